@@ -1,0 +1,1 @@
+"""The game: turns, worlds, rules and the ports behind which narrators and illustrators work."""

@@ -1,0 +1,1 @@
+"""The built-in narrator and illustrator: seeded, repeatable, no network, no key."""

@@ -1,0 +1,1 @@
+"""The simulated world beneath the story: packs, facts, conditions, effects, agents, prose."""

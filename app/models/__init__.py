@@ -1,0 +1,1 @@
+"""The vocabulary of the game as frozen Pydantic models. Imports nothing of ours but errors."""

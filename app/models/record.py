@@ -1,0 +1,48 @@
+"""What the store keeps: one record a session, one stored entry a turn."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from app.models.base import Model
+from app.models.session import HistoryEntry, Snapshot
+from app.models.world import WorldState
+
+RECORD_VERSION = 1
+REMEMBERED_REQUESTS = 16
+
+
+class RequestRecord(Model):
+    """A playing request that was answered, so that the same one is never played twice."""
+
+    key: Annotated[str, Field(max_length=200)]
+    fingerprint: str
+    """A digest of method, route and body."""
+    turn: int
+
+
+class SessionRecord(Model):
+    """The content of `state.json`: all that is true now, replaced as one."""
+
+    version: int = RECORD_VERSION
+    snapshot: Snapshot
+    world: WorldState | None
+    """None before the intro."""
+    requests: Annotated[tuple[RequestRecord, ...], Field(max_length=REMEMBERED_REQUESTS)] = ()
+    lineage: str
+    """A digest of seed, world, run and every action so far; names the turn's media."""
+
+
+class StoredEntry(Model):
+    """One line of `history.json`."""
+
+    entry: HistoryEntry
+    world: WorldState
+    lineage: str
+
+
+class MediaFile(Model):
+    """A file that is committed with a turn."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}\.(webp|mp4|vtt)$")]
+    data: bytes

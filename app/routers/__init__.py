@@ -1,0 +1,1 @@
+"""HTTP in, one engine call, HTTP out."""
