@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.models.base import Model
-from app.models.session import HistoryEntry, Snapshot
+from app.models.session import Choice, HistoryEntry, Snapshot
 from app.models.world import WorldState
 
 RECORD_VERSION = 1
@@ -19,6 +19,8 @@ class RequestRecord(Model):
     fingerprint: str
     """A digest of method, route and body."""
     turn: int
+    choices: tuple[Choice, ...] | None = None
+    """What a regeneration offered; a turn's own choices stand in its history entry."""
 
 
 class SessionRecord(Model):

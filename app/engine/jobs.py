@@ -1,0 +1,100 @@
+"""Work that outlives the request which asked for it. Every task has this owner."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from app.engine.requests import Asked
+from app.errors import GameError, StaleTurn, TurnInProgress
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Generic[T]):
+    """One session's work under way.
+
+    A turn `yields`: a reset may cancel it, and a second turn is refused rather than queued.
+    What does not yield (a reset, arming a deadline) is over in milliseconds and waited for.
+    """
+
+    task: asyncio.Task[T]
+    asked: Asked
+    yields: bool
+
+    async def result(self) -> T:
+        """Wait for the work; a caller that gives up leaves it running.
+
+        Raises what the work raised, and `StaleTurn` when a reset cancelled it.
+        """
+        await asyncio.wait({self.task})
+        if self.task.cancelled():
+            raise StaleTurn("The session was reset while this turn was being made.")
+        return self.task.result()
+
+
+class Jobs:
+    """At most one job a session; the map is empty when nobody plays."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, Job[Any]] = {}
+
+    def running(self, session_id: str) -> Job[Any] | None:
+        return self._running.get(session_id)
+
+    def start(
+        self,
+        session_id: str,
+        work: Callable[[], Coroutine[Any, Any, T]],
+        *,
+        asked: Asked | None = None,
+        yields: bool = True,
+    ) -> Job[T]:
+        """Begin `work`, which is not created at all when the session is busy: `TurnInProgress`.
+
+        No await lies between the test and the entry in the map, so nobody can slip in.
+        """
+        if session_id in self._running:
+            raise TurnInProgress
+        task = asyncio.create_task(work(), name=f"turn of {session_id}")
+        job = Job(task, asked or Asked(), yields)
+        self._running[session_id] = job
+        task.add_done_callback(lambda done: self._ended(session_id, done))
+        return job
+
+    async def brief_ones(self, session_id: str) -> None:
+        """Wait until no unyielding work of this session is under way."""
+        while (job := self._running.get(session_id)) is not None and not job.yields:
+            await asyncio.wait({job.task})
+
+    async def preempt(self, session_id: str, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Cancel the session's turn, if one is being made, and do `work` in its place."""
+        while (job := self._running.get(session_id)) is not None:
+            if job.yields:
+                job.task.cancel()
+            await asyncio.wait({job.task})
+        return await self.start(session_id, work, yields=False).result()
+
+    async def close(self, grace: float) -> None:
+        """Let turns finish for `grace` seconds, then cancel what is left."""
+        tasks = {job.task for job in self._running.values()}
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=grace)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
+
+    def _ended(self, session_id: str, task: asyncio.Task[Any]) -> None:
+        del self._running[session_id]
+        if task.cancelled():
+            logger.info("turn cancelled", extra={"session_id": session_id})
+            return
+        error = task.exception()  # Retrieved here too: the client that asked may be gone.
+        if error is not None and not isinstance(error, GameError):
+            logger.error("turn broke", extra={"session_id": session_id}, exc_info=error)

@@ -1,0 +1,125 @@
+"""The picture of a turn: painted beside the telling, never holding it, attached when it is late."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from app.engine.ports import Illustrator
+from app.errors import GameError, MediaNotFound, ProviderError, ProviderTimeout, SessionNotFound
+from app.models.media_urls import image_file, media_url
+from app.models.narration import Picture, PictureRequest
+from app.models.record import MediaFile
+from app.models.session import Image
+from app.storage.store import SessionStore
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Painting:
+    """A picture being made, and what is known of it before it is there."""
+
+    task: asyncio.Task[Picture]
+    image: Image
+    deadline: float
+    """On the event loop's clock."""
+
+    async def settle(self) -> tuple[Image, Picture | None]:
+        """The picture, or `pending` at its deadline, or `failed`."""
+        done, _ = await asyncio.wait(
+            {self.task}, timeout=max(0.0, self.deadline - asyncio.get_running_loop().time())
+        )
+        if not done:
+            return self.image, None
+        try:
+            picture = self.task.result()
+        except ProviderError as error:
+            # The one failure we absorb: a story without its picture is still playable.
+            logger.warning("turn goes unillustrated", extra={"code": error.code})
+            return self.image.model_copy(update={"status": "failed"}), None
+        return self.image.model_copy(update={"status": "ready"}), picture
+
+
+class Pictures:
+    """Starts paintings, keeps the late ones, and knows which of them may still come."""
+
+    def __init__(self, store: SessionStore, *, deadline: float, late: float) -> None:
+        self._store = store
+        self._deadline = deadline
+        self._late = late
+        self._coming: dict[tuple[str, str], asyncio.Task[None]] = {}
+
+    def begin(self, illustrator: Illustrator, request: PictureRequest, image_id: str) -> Painting:
+        """Start painting; the caller settles the result or cancels the task."""
+        image = Image(
+            id=image_id,
+            url=None,
+            status="pending",
+            alt=request.alt,
+            width=request.scene.width,
+            height=request.scene.height,
+        )
+        limit = self._deadline + self._late
+        task = asyncio.create_task(_painted(illustrator, request, limit), name="painting")
+        return Painting(task, image, asyncio.get_running_loop().time() + self._deadline)
+
+    def expect(self, session_id: str, painting: Painting) -> None:
+        """Attach the picture when it comes: its file appearing is what makes it ready."""
+        key = (session_id, painting.image.id)
+        task = asyncio.create_task(self._attach(session_id, painting), name="late picture")
+        self._coming[key] = task
+        task.add_done_callback(lambda _: self._coming.pop(key, None))
+
+    async def shown(self, session_id: str, image: Image | None) -> Image | None:
+        """The image as a client may see it now, with its url when its file is there."""
+        if image is None or image.status in ("failed", "off"):
+            return image
+        if image.status == "pending":
+            status = await self._late_status(session_id, image)
+            if status != "ready":
+                return image.model_copy(update={"status": status})
+        url = media_url(session_id, "images", image_file(image))
+        return image.model_copy(update={"status": "ready", "url": url})
+
+    async def cancel(self, session_id: str) -> None:
+        """Give up the session's late pictures: its run has ended."""
+        await _cancel([task for (owner, _), task in self._coming.items() if owner == session_id])
+
+    async def close(self) -> None:
+        await _cancel(list(self._coming.values()))
+
+    async def _late_status(self, session_id: str, image: Image) -> str:
+        try:
+            await self._store.media(session_id, "images", image_file(image))
+        except MediaNotFound:
+            return "pending" if (session_id, image.id) in self._coming else "failed"
+        return "ready"
+
+    async def _attach(self, session_id: str, painting: Painting) -> None:
+        try:
+            picture = await painting.task
+            file = MediaFile(name=image_file(painting.image), data=picture.data)
+            await self._store.put_media(session_id, "images", file)
+        except SessionNotFound:
+            logger.info("late picture has no session", extra={"session_id": session_id})
+        except GameError as error:
+            logger.warning(
+                "late picture failed", extra={"session_id": session_id, "code": error.code}
+            )
+        finally:
+            painting.task.cancel()
+
+
+async def _painted(illustrator: Illustrator, request: PictureRequest, limit: float) -> Picture:
+    try:
+        async with asyncio.timeout(limit):
+            return await illustrator.paint(request)
+    except TimeoutError as error:
+        raise ProviderTimeout("The picture did not come in time.") from error
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)

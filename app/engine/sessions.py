@@ -1,0 +1,418 @@
+"""Sessions beside their turns: reading, naming, setting, resetting, branching, ending."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field
+
+from app.engine.checks import deadline_of
+from app.engine.founding import Founding
+from app.engine.jobs import Jobs
+from app.engine.pictures import Pictures
+from app.engine.records import at_turn
+from app.engine.transcript import Format, transcript
+from app.errors import SessionNotFound, SessionProtected
+from app.models.base import Model, SessionId, UtcTime
+from app.models.media_urls import archive_media_url, image_file
+from app.models.record import SessionRecord, StoredEntry
+from app.models.session import Cost, HistoryEntry, Image, Location, Meta, Parent, Settings, State
+from app.models.vocabulary import MediaFolder, Phase, Source
+from app.storage.store import ArchiveSummary, SessionStore
+
+T = TypeVar("T")
+
+DEFAULT_SESSION = "default"
+OVERVIEW_ENTRIES = 10
+HISTORY_LIMIT = 200
+
+
+class SessionList(Model):
+    items: tuple[Meta, ...]
+    next_cursor: str | None
+
+
+class Overview(Model):
+    """A session at a glance: what it is called, what is true, what happened last."""
+
+    meta: Meta
+    state: State
+    history: tuple[HistoryEntry, ...]
+
+
+class Status(Model):
+    """The little that a list or a poll needs."""
+
+    session_id: SessionId
+    turn: int
+    phase: Phase
+    alive: bool
+    location: Location
+    accessed_at: UtcTime
+
+
+class HistoryPage(Model):
+    """Entries newest first; `next_before` asks for the page of older ones."""
+
+    total: int
+    items: tuple[HistoryEntry, ...]
+    next_before: int | None
+
+
+class TurnCost(Model):
+    turn: int
+    source: Source
+    cost_usd: float
+
+
+class CostReport(Model):
+    """What a session has cost, turn by turn (the newest 200)."""
+
+    spent_usd: float
+    budget_usd: float | None
+    turns: tuple[TurnCost, ...]
+
+
+class Archive(Model):
+    """An ended run."""
+
+    name: str
+    session_id: SessionId
+    archived_at: UtcTime
+    turns: int
+
+
+class ArchiveList(Model):
+    items: tuple[Archive, ...]
+
+
+class ArchiveOverview(Model):
+    """An ended run with its last words; `before` pages further back."""
+
+    archive: str
+    meta: Meta
+    state: State
+    history: HistoryPage
+
+
+class SettingsChange(Model):
+    """Only what is given changes."""
+
+    images: bool | None = None
+    videos: bool | None = None
+    quality: Literal["fast", "high"] | None = None
+    deadline_seconds: Annotated[int, Field(ge=0, le=600)] | None = None
+    auto_play: bool | None = None
+    auto_play_seconds: Annotated[int, Field(ge=5, le=600)] | None = None
+    fate_by: Literal["server", "client"] | None = None
+    on_provider_failure: Literal["error", "offline"] | None = None
+    budget_usd: Annotated[float, Field(ge=0, le=10_000)] | None = None
+
+    def of(self, settings: Settings) -> Settings:
+        """`settings` with this change; a budget given as null is lifted."""
+        return settings.model_copy(update=self.model_dump(exclude_unset=True))
+
+
+class Sessions:
+    """Everything about sessions that is not playing a turn."""
+
+    def __init__(
+        self,
+        store: SessionStore,
+        founding: Founding,
+        jobs: Jobs,
+        pictures: Pictures,
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._founding = founding
+        self._jobs = jobs
+        self._pictures = pictures
+        self._clock = clock
+
+    # -- reading -------------------------------------------------------------------------
+
+    async def state(self, session_id: str) -> State:
+        """What is true now. `phase` is `resolving` while a turn is being made."""
+        record = await self._store.load(session_id)
+        return await self._state(record, await self._store.meta(session_id))
+
+    async def reload(self, session_id: str) -> State:
+        """The state, read afresh from the store."""
+        record = await self._store.reload(session_id)
+        return await self._state(record, await self._store.meta(session_id))
+
+    async def overview(self, session_id: str) -> Overview:
+        page = await self.history(session_id, limit=OVERVIEW_ENTRIES, before=None)
+        meta = await self._store.meta(session_id)
+        return Overview(meta=meta, state=await self.state(session_id), history=page.items)
+
+    async def status(self, session_id: str) -> Status:
+        state = await self.state(session_id)
+        return Status(
+            session_id=session_id,
+            turn=state.turn,
+            phase=state.phase,
+            alive=state.player.alive,
+            location=state.location,
+            accessed_at=state.updated_at,
+        )
+
+    async def list(
+        self, *, sort: Literal["accessed", "created"], limit: int, cursor: str | None
+    ) -> SessionList:
+        page = await self._store.list(sort=sort, limit=limit, cursor=cursor)
+        items = tuple(summary.meta for summary in page.items)
+        return SessionList(items=items, next_cursor=page.next_cursor)
+
+    async def history(self, session_id: str, *, limit: int, before: int | None) -> HistoryPage:
+        record = await self._store.load(session_id)
+        entries = await self._store.page(session_id, before=before, limit=limit)
+        shown = [await self._shown(stored) for stored in entries]
+        return _page(record, shown)
+
+    async def entry(self, session_id: str, turn: int) -> HistoryEntry:
+        """One turn of the history. Raises `TurnNotFound`."""
+        return await self._shown(await self._store.entry(session_id, turn))
+
+    async def transcript(self, session_id: str, *, style: Format) -> str:
+        """The whole story as a text."""
+        meta = await self._store.meta(session_id)
+        record = await self._store.load(session_id)
+        entries: list[HistoryEntry] = []
+        before: int | None = record.snapshot.turn + 1
+        while before:
+            page = await self._store.page(session_id, before=before, limit=HISTORY_LIMIT)
+            entries.extend(stored.entry for stored in page)
+            before = page[-1].entry.turn if page else None
+        title = self._founding.world(meta.world).pack.title
+        return await asyncio.to_thread(transcript, meta, title, entries[::-1], style)
+
+    async def cost(self, session_id: str) -> CostReport:
+        record = await self._store.load(session_id)
+        meta = await self._store.meta(session_id)
+        page = await self._store.page(session_id, before=None, limit=HISTORY_LIMIT)
+        turns = tuple(
+            TurnCost(turn=e.entry.turn, source=e.entry.source, cost_usd=e.entry.cost_usd)
+            for e in page
+        )
+        return CostReport(
+            spent_usd=record.snapshot.spent_usd, budget_usd=meta.settings.budget_usd, turns=turns
+        )
+
+    async def media(self, session_id: str, folder: MediaFolder, file: str) -> Path:
+        """A file that may be served. Raises `MediaNotFound`."""
+        return await self._store.media(session_id, folder, file)
+
+    def export(self, session_id: str) -> AsyncIterator[bytes]:
+        """One `.zip` with everything, in pieces."""
+        return self._store.export(session_id)
+
+    # -- changing ------------------------------------------------------------------------
+
+    async def create(
+        self,
+        *,
+        session_id: str | None,
+        name: str | None,
+        description: str,
+        world: str | None,
+        seed: int | None,
+        settings: Settings | None,
+    ) -> Meta:
+        """Add a session. Raises `SessionExists`, `WorldNotFound`."""
+        return await self._founding.found(
+            session_id,
+            world=world,
+            seed=seed,
+            name=name,
+            description=description,
+            settings=settings,
+        )
+
+    async def change(
+        self,
+        session_id: str,
+        *,
+        name: str | None,
+        description: str | None,
+        settings: SettingsChange | None,
+    ) -> Meta:
+        """Rename, describe or set; what is None stays. Waits for no turn."""
+
+        def changed(meta: Meta) -> Meta:
+            return meta.model_copy(
+                update={
+                    "name": meta.name if name is None else name,
+                    "description": meta.description if description is None else description,
+                    "settings": settings.of(meta.settings) if settings else meta.settings,
+                }
+            )
+
+        return await self._store.change_meta(session_id, changed)
+
+    async def reset(self, session_id: str, *, world: str | None, seed: int | None) -> State:
+        """Begin again, cancelling a turn that is being made; makes an unknown session.
+
+        A run that has turns is archived first; settings survive.
+        """
+        if world is not None:
+            self._founding.world(world)
+        await self._jobs.preempt(session_id, lambda: self._reset(session_id, world, seed))
+        return await self.state(session_id)
+
+    async def rewind(self, session_id: str, *, turn: int) -> State:
+        """Archive the run so far and go on from the end of `turn`. Raises `TurnNotFound`."""
+        await self._store.entry(session_id, turn)
+        await self._jobs.preempt(session_id, lambda: self._rewind(session_id, turn))
+        return await self.state(session_id)
+
+    async def fork(
+        self, session_id: str, *, turn: int, new_id: str | None, name: str | None
+    ) -> Meta:
+        """A new session that begins with this one's turns up to `turn`."""
+        source = await self._store.meta(session_id)
+        stored = await self._store.entry(session_id, turn)
+        now = self._clock()
+        new_id = new_id or self._founding.new_id()
+        meta = Meta(
+            session_id=new_id,
+            name=name or f"{source.name} (from turn {turn})",
+            description=source.description,
+            world=source.world,
+            settings=source.settings,
+            parent=Parent(session_id=session_id, turn=turn),
+            created_at=now,
+        )
+        deadline_at = _armed(meta.settings, now)
+        record = at_turn(stored, meta, events=turn + 1, deadline_at=deadline_at, at=now)
+        await self._store.fork(session_id, turn, meta, record)
+        return meta
+
+    async def import_(self, upload: Path, *, session_id: str | None) -> Meta:
+        """Add a session from an export. Raises `InvalidRequest`, `SessionExists`."""
+
+        def renamed(meta: Meta) -> Meta:
+            return meta.model_copy(update={"session_id": session_id or self._founding.new_id()})
+
+        return await self._store.import_(upload, renamed)
+
+    async def delete(self, session_id: str, *, archive: bool) -> str | None:
+        """Remove a session; a turn being made is cancelled. Returns the archive's name."""
+        if session_id == DEFAULT_SESSION:
+            raise SessionProtected(f"The session {DEFAULT_SESSION!r} cannot be deleted.")
+        await self._store.load(session_id)
+        return await self._jobs.preempt(session_id, lambda: self._delete(session_id, archive))
+
+    async def _reset(self, session_id: str, world: str | None, seed: int | None) -> None:
+        await self._pictures.cancel(session_id)
+        try:
+            async with self._store.claim(session_id) as claim:
+                await self._founding.begin_again(claim, world=world, seed=seed)
+        except SessionNotFound:
+            await self._founding.found(session_id, world=world, seed=seed)
+
+    async def _rewind(self, session_id: str, turn: int) -> None:
+        await self._pictures.cancel(session_id)
+        async with self._store.claim(session_id) as claim:
+            stored = await self._store.entry(session_id, turn)
+            meta = await self._store.meta(session_id)
+            meta = meta.model_copy(update={"run": meta.run + 1})
+            now = self._clock()
+            record = at_turn(
+                stored,
+                meta,
+                events=claim.record.snapshot.last_event_id + 1,
+                deadline_at=_armed(meta.settings, now),
+                at=now,
+            )
+            await claim.rewind(turn, meta, record)
+
+    async def _delete(self, session_id: str, archive: bool) -> str | None:  # noqa: FBT001 (inner)
+        await self._pictures.cancel(session_id)
+        return await self._store.delete(session_id, archive=archive)
+
+    # -- ended runs ----------------------------------------------------------------------
+
+    async def archives(self) -> ArchiveList:
+        return ArchiveList(items=tuple(map(_archive, await self._store.archives())))
+
+    async def archive(self, name: str, *, limit: int, before: int | None) -> ArchiveOverview:
+        """Raises `ArchiveNotFound`."""
+        meta, record = await self._store.archive(name)
+        entries = await self._store.archive_page(name, before=before, limit=limit)
+        state = _assembled(record, meta, _archived(name, record.snapshot.image), "")
+        shown = [
+            stored.entry.model_copy(update={"image": _archived(name, stored.entry.image)})
+            for stored in entries
+        ]
+        return ArchiveOverview(archive=name, meta=meta, state=state, history=_page(record, shown))
+
+    async def archive_media(self, name: str, folder: MediaFolder, file: str) -> Path:
+        return await self._store.archive_media(name, folder, file)
+
+    async def delete_archive(self, name: str) -> None:
+        await self._store.delete_archive(name)
+
+    # -- assembling ----------------------------------------------------------------------
+
+    async def _state(self, record: SessionRecord, meta: Meta) -> State:
+        snapshot = record.snapshot
+        image = await self._pictures.shown(snapshot.session_id, snapshot.image)
+        making = self._jobs.running(snapshot.session_id) is not None
+        return _assembled(record, meta, image, "resolving" if making else "")
+
+    async def _shown(self, stored: StoredEntry) -> HistoryEntry:
+        entry = stored.entry
+        image = await self._pictures.shown(entry.session_id, entry.image)
+        state = entry.state.model_copy(update={"image": image})
+        return entry.model_copy(update={"image": image, "state": state})
+
+
+def _assembled(record: SessionRecord, meta: Meta, image: Image | None, phase: str) -> State:
+    snapshot = record.snapshot
+    cost = Cost(spent_usd=snapshot.spent_usd, budget_usd=meta.settings.budget_usd)
+    return State.model_construct(
+        **{
+            **dict(snapshot),
+            "phase": phase or snapshot.phase,
+            "image": image,
+            "deadline_at": deadline_of(snapshot, meta.settings),
+            "settings": meta.settings,
+            "cost": cost,
+        }
+    )
+
+
+def _page(record: SessionRecord, entries: list[HistoryEntry]) -> HistoryPage:
+    older = entries[-1].turn if entries else 0
+    return HistoryPage(
+        total=record.snapshot.turn + 1, items=tuple(entries), next_before=older or None
+    )
+
+
+def _armed(settings: Settings, now: datetime) -> datetime | None:
+    seconds = settings.deadline_seconds
+    return now + timedelta(seconds=seconds) if seconds else None
+
+
+def _archive(summary: ArchiveSummary) -> Archive:
+    return Archive(
+        name=summary.name,
+        session_id=summary.session_id,
+        archived_at=summary.archived_at,
+        turns=summary.turns,
+    )
+
+
+def _archived(name: str, image: Image | None) -> Image | None:
+    """An image of an ended run; one that was still to come never came."""
+    if image is None or image.status == "off":
+        return image
+    if image.status != "ready":
+        return image.model_copy(update={"status": "failed"})
+    url = archive_media_url(name, "images", image_file(image))
+    return image.model_copy(update={"url": url})

@@ -1,0 +1,20 @@
+"""Where clients find a session's files. Urls are made when shown and never stored, so that a
+fork, an import or an archive has its own without rewriting anything."""
+
+from app.models.session import Image
+from app.models.vocabulary import MediaFolder
+
+
+def media_url(session_id: str, folder: MediaFolder, name: str) -> str:
+    """The address of a file of a running session."""
+    return f"/api/sessions/{session_id}/{folder}/{name}"
+
+
+def archive_media_url(archive: str, folder: MediaFolder, name: str) -> str:
+    """The address of a file of an ended run."""
+    return f"/api/archives/{archive}/{folder}/{name}"
+
+
+def image_file(image: Image) -> str:
+    """The file that holds this image, once it is ready."""
+    return f"{image.id}.webp"
