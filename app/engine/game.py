@@ -1,0 +1,78 @@
+"""The services of the game, put together over a store, worlds and a crew."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from app.engine.founding import Founding
+from app.engine.jobs import Jobs
+from app.engine.making import Crew, TurnMaker
+from app.engine.pictures import Pictures
+from app.engine.sessions import DEFAULT_SESSION, Sessions
+from app.engine.turns import Turns
+from app.engine.world.world import World
+from app.storage.store import SessionStore
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds, counted from a turn's start; `shutdown` from the order to stop."""
+
+    text: float = 45.0
+    image: float = 20.0
+    late_image: float = 180.0
+    shutdown: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Game:
+    """What routers call, and what must be opened and closed around it."""
+
+    turns: Turns
+    sessions: Sessions
+    founding: Founding
+    jobs: Jobs
+    pictures: Pictures
+    store: SessionStore
+    pace: Pace
+
+    async def open(self) -> None:
+        """Take the store and make sure that the default session exists."""
+        await self.store.open()
+        await self.founding.ensure(DEFAULT_SESSION)
+
+    async def close(self) -> None:
+        """Let turns finish or roll back within `pace.shutdown`; then let the store go."""
+        await self.jobs.close(self.pace.shutdown)
+        await self.pictures.close()
+        await self.store.close()
+
+
+def compose(
+    store: SessionStore,
+    worlds: Mapping[str, World],
+    crew: Crew,
+    *,
+    default_world: str,
+    pace: Pace,
+    clock: Callable[[], datetime] | None = None,
+) -> Game:
+    """Wire the services. `clock` gives aware UTC times."""
+    clock = clock or utc_now
+    jobs = Jobs()
+    founding = Founding(store, worlds, default_world=default_world, clock=clock)
+    pictures = Pictures(store, deadline=pace.image, late=pace.late_image)
+    maker = TurnMaker(store, crew, pictures, text_deadline=pace.text, clock=clock)
+    return Game(
+        turns=Turns(store, founding, maker, jobs, pictures, clock=clock),
+        sessions=Sessions(store, founding, jobs, pictures, clock=clock),
+        founding=founding,
+        jobs=jobs,
+        pictures=pictures,
+        store=store,
+        pace=pace,
+    )
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
