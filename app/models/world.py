@@ -7,6 +7,7 @@ from pydantic import Field
 from app.models.base import Model
 from app.models.scene import Camera
 from app.models.session import Choice
+from app.models.vocabulary import Weather
 
 FlagValue = bool | int | str
 
@@ -26,7 +27,14 @@ class AgentState(Model):
     state: str
     """asleep, roaming, alert, near, here: one rung a turn at most."""
     target: str | None = None
+    """The place where it last knew the player to be."""
     since: int = 0
+    """The turn in which `state` last changed."""
+    grace: int = 0
+    """Until this turn it comes no closer than alert."""
+    x: float | None = None
+    """Where it stands in the player's present place while it can be seen."""
+    z: float | None = None
 
 
 class Offer(Model):
@@ -34,7 +42,8 @@ class Offer(Model):
 
     choice: Choice
     action: str
-    """`go:<place>`, `do:<prop>:<affordance>`, `event:<storylet>:<affordance>`, `hide`, ..."""
+    """`go:<from>:<to>`, `do:<prop>:<affordance>`, `event:<storylet>:<affordance>`, `hide:<place>`,
+    `flee:<agent>`, ...; ids of the compiled pack."""
     target: str = ""
     own: str | None = None
     """A narrator's own idea, when the slot is not the pack's."""
@@ -53,6 +62,8 @@ class WorldState(Model):
     place: str
     minutes: int
     """World time in minutes since midnight of the first day."""
+    health: int = 100
+    weather: Weather = "clear"
     qualities: dict[str, int] = {}
     items: tuple[str, ...] = ()
     uses: dict[str, int] = {}
@@ -73,6 +84,15 @@ class WorldState(Model):
     beats: tuple[str, ...] = ()
     pending: tuple[PendingEvent, ...] = ()
     recent: tuple[str, ...] = ()
+    """The last actions, oldest first."""
+    prev_kind: str = ""
+    excl: tuple[str, ...] = ()
+    """What the last dispatch spoke of: the next one does not contradict it."""
+    came_from: str | None = None
+    encounter: int = 0
+    """The turn in which somebody was last here or hit; the director's memory."""
+    torch: int = 0
+    """Turns for which the light has burnt since it last cost battery."""
     passed_over: dict[str, int] = {}
     """Action to how often it was offered and not taken since it last changed."""
     queue: tuple[str, ...] = ()

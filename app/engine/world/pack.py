@@ -81,6 +81,8 @@ class Item(PackModel):
     uses: int | None = None
     verbs: list[str] = []
     paint_token: str | None = None
+    affordances: "list[Affordance]" = []
+    """What can be done with it anywhere, while it is carried."""
 
 
 class CameraMove(PackModel):
