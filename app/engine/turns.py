@@ -231,7 +231,7 @@ class Turns:
                 fate = draw(snapshot.seed, turn)
             offer = offered(before.offers, choice, choice_id)
             world = self._founding.world(snapshot.world)
-            words = None if offer else (choice or "").strip()
+            words = None if offer else " ".join((choice or "").split())
             resolution = world.act(
                 before, seed=snapshot.seed, turn=turn, fate=fate, offer=offer, words=words
             )

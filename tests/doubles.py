@@ -1,0 +1,115 @@
+"""Narrators and illustrators with one thing bent. Tests choose the interleaving with them."""
+
+import asyncio
+import io
+from functools import lru_cache
+
+from app.engine.providers.offline.narrator import OfflineNarrator
+from PIL import Image as Pixels
+
+from app.errors import ProviderError
+from app.models.narration import Brief, Picture, PictureRequest, Telling
+
+
+class HeldNarrator(OfflineNarrator):
+    """Holds every telling of the named sessions open until `release` is set."""
+
+    def __init__(self, *sessions: str) -> None:
+        self.sessions = frozenset(sessions)
+        self.entered = asyncio.Semaphore(0)
+        self.release = asyncio.Event()
+        self.calls = 0
+
+    async def tell(self, brief: Brief) -> Telling:
+        self.calls += 1
+        if not self.sessions or brief.session_id in self.sessions:
+            self.entered.release()
+            await self.release.wait()
+        return await super().tell(brief)
+
+
+class RecordingNarrator(OfflineNarrator):
+    """Keeps every brief and words the turn with the session's own name in it."""
+
+    def __init__(self) -> None:
+        self.briefs: list[Brief] = []
+
+    async def tell(self, brief: Brief) -> Telling:
+        self.briefs.append(brief)
+        await asyncio.sleep(0)  # Lets the other sessions in between.
+        telling = await super().tell(brief)
+        return telling.model_copy(update={"dispatch": f"[{brief.session_id}] {telling.dispatch}"})
+
+
+class FailingNarrator(OfflineNarrator):
+    """Fails while `broken`."""
+
+    def __init__(self) -> None:
+        self.broken = True
+
+    async def tell(self, brief: Brief) -> Telling:
+        if self.broken:
+            raise ProviderError("The model answered 500.")
+        return await super().tell(brief)
+
+
+class SilentNarrator(OfflineNarrator):
+    """Never answers."""
+
+    async def tell(self, brief: Brief) -> Telling:
+        await asyncio.Event().wait()
+        raise AssertionError(brief)
+
+
+class PricedNarrator(OfflineNarrator):
+    """Costs a dollar a turn."""
+
+    priced = True
+
+    async def tell(self, brief: Brief) -> Telling:
+        telling = await super().tell(brief)
+        return telling.model_copy(update={"source": "ai", "cost_usd": 1.0})
+
+
+class QuickIllustrator:
+    """Answers at once with a flat picture whose colour is the session's and the turn's own."""
+
+    priced = False
+
+    def __init__(self) -> None:
+        self.requests: list[PictureRequest] = []
+
+    async def paint(self, request: PictureRequest) -> Picture:
+        self.requests.append(request)
+        return Picture(data=flat_webp(f"{request.session_id}|{request.turn}"))
+
+    async def close(self) -> None:
+        """Nothing to let go."""
+
+
+class HeldIllustrator(QuickIllustrator):
+    """Holds every picture until `release` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entered = asyncio.Semaphore(0)
+        self.release = asyncio.Event()
+
+    async def paint(self, request: PictureRequest) -> Picture:
+        self.entered.release()
+        await self.release.wait()
+        return await super().paint(request)
+
+
+class FailingIllustrator(QuickIllustrator):
+    async def paint(self, request: PictureRequest) -> Picture:
+        raise ProviderError(f"no picture of turn {request.turn}")
+
+
+@lru_cache(maxsize=4096)
+def flat_webp(marker: str) -> bytes:
+    """A small WebP that carries `marker` in its comment, so that it can be found in any file."""
+    colour = tuple(sum(marker.encode()) * k % 256 for k in (3, 7, 11))
+    file = io.BytesIO()
+    Pixels.new("RGB", (16, 12), colour).save(file, "WEBP", exif=b"Exif\0\0" + marker.encode())
+    return file.getvalue()

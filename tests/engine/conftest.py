@@ -1,0 +1,81 @@
+"""A whole game over real files, with a crew of the test's choosing and a clock it can turn."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+from app.engine.providers.offline.narrator import OfflineNarrator
+from app.engine.world.loader import load_worlds
+from app.storage.files import FileSessionStore
+
+from app.engine.game import Game, Pace, compose
+from app.engine.making import Crew
+from app.engine.ports import Illustrator, Narrator
+from tests.doubles import QuickIllustrator
+
+DEFAULT_PACE = Pace()
+SHIPPED = Path(__file__).parents[2] / "app" / "worlds"
+
+
+class Clock:
+    """Time that passes when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def passes(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture(scope="session")
+def worlds() -> MappingProxyType[str, object]:
+    return MappingProxyType(dict(load_worlds(SHIPPED)))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+GameMaker = Callable[..., AbstractAsyncContextManager[Game]]
+
+
+@pytest.fixture
+def a_game(tmp_path: Path, worlds: MappingProxyType, clock: Clock) -> GameMaker:
+    """`async with a_game(narrator=...) as game`: the same folder each time, so a second one
+    finds what the first one left."""
+
+    @asynccontextmanager
+    async def make(
+        *,
+        narrator: Narrator | None = None,
+        illustrator: Illustrator | None = None,
+        pace: Pace = DEFAULT_PACE,
+    ) -> AsyncIterator[Game]:
+        crew = Crew(
+            narrator or OfflineNarrator(),
+            illustrator or QuickIllustrator(),
+            OfflineNarrator(),
+            QuickIllustrator(),
+        )
+        store = FileSessionStore(tmp_path / "sessions", tmp_path / "archives", durability="process")
+        game = compose(store, worlds, crew, default_world="cinder_flat", pace=pace, clock=clock)
+        await game.open()
+        try:
+            yield game
+        finally:
+            await game.close()
+
+    return make
+
+
+@pytest.fixture
+async def game(a_game: GameMaker) -> AsyncIterator[Game]:
+    async with a_game() as made:
+        yield made
