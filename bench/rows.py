@@ -1,0 +1,213 @@
+"""The rows: each runs a figure beside its reference and says what it reached."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from types import MappingProxyType
+
+from bench.load import Connection, Load, get, post, run
+from bench.process import service
+
+ACTION = "/api/game/action"
+WORDS = "Listen to the wire and wait"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table."""
+
+    figure: str
+    what: str
+    reference: str
+    ours: str
+    ratio: str
+    reach: str
+
+
+def _acts(prefix: str, each: int | None = None) -> Callable[[int], Iterator[bytes]]:
+    """Client n plays session `<prefix>n`, `each` turns (None: for ever)."""
+
+    def make(n: int) -> Iterator[bytes]:
+        body = json.dumps({"session_id": f"{prefix}{n}", "choice": WORDS, "fate": "LUCKY"})
+        request = post(ACTION, body)
+        for k in count():
+            if each is not None and k >= each:
+                return
+            yield request
+
+    return make
+
+
+async def _begin(port: int, prefix: str, sessions: int, **settings: object) -> None:
+    """Create sessions without pictures and play their intros."""
+    gate = asyncio.Semaphore(64)
+
+    async def one(n: int) -> None:
+        async with gate:
+            connection = await Connection.open(port)
+            session = {
+                "session_id": f"{prefix}{n}",
+                "seed": n,
+                "settings": {"images": False, **settings},
+            }
+            for path, body in (
+                ("/api/sessions", session),
+                ("/api/game/intro", {"session_id": f"{prefix}{n}"}),
+            ):
+                status, answer = await connection.ask(post(path, json.dumps(body)))
+                assert status < 300, answer
+            connection.close()
+
+    await asyncio.gather(*(one(n) for n in range(sessions)))
+
+
+async def _lag(port: int) -> tuple[float, float]:
+    """The longest lag of the loop since last asked (ms), and the memory held (MiB)."""
+    connection = await Connection.open(port)
+    _, body = await connection.ask(get("/bench/lag"))
+    connection.close()
+    told = json.loads(body)
+    return told["lag"] * 1000, told["rss"]
+
+
+def _rate(load: Load) -> str:
+    return f"{load.rate:,.0f}/s"
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.2f} ms"
+
+
+async def throughput() -> list[Row]:
+    """S1: 64 clients, 64 sessions, synced."""
+    async with service("empty") as empty:
+        await run(empty.port, 64, 1000, _acts("s"))
+        reference = await run(empty.port, 64, 8000, _acts("s"))
+    async with service("ours", "null") as ours:
+        await _begin(ours.port, "s", 64)
+        await run(ours.port, 64, 640, _acts("s"))
+        load = await run(ours.port, 64, 3200, _acts("s"))
+    ratio = load.rate / reference.rate
+    what = f"turns/s, 64 clients, synced ({load.refused} refused)"
+    return [Row("S1", what, _rate(reference), _rate(load), f"{ratio:.2f}", ">= 0.25")]
+
+
+async def latency() -> list[Row]:
+    """S2: one client, one session."""
+    async with service("empty") as empty:
+        await run(empty.port, 1, 500, _acts("s"))
+        reference = await run(empty.port, 1, 3000, _acts("s"))
+    async with service("ours", "null") as ours:
+        await _begin(ours.port, "s", 1)
+        await run(ours.port, 1, 100, _acts("s"))
+        load = await run(ours.port, 1, 1500, _acts("s"))
+    p50, p99 = load.percentile(50), load.percentile(99)
+    base = reference.percentile(50)
+    return [
+        Row("S2", "p50 of a turn", _ms(base), _ms(p50), f"{p50 / base:.1f}x", "<= 3 ms, <= 6x"),
+        Row("S2", "p99 of a turn", _ms(reference.percentile(99)), _ms(p99), "", "<= 15 ms"),
+    ]
+
+
+async def long_history() -> list[Row]:
+    """S3: a turn at history 100 000 beside one at history 10."""
+    p50 = {}
+    refused = 0
+    for turns in (10, 100_000):
+        async with service("ours", "null", sessions=1, turns=turns) as ours:
+            await run(ours.port, 1, 100, _acts("s"))
+            load = await run(ours.port, 1, 600, _acts("s"))
+            p50[turns] = load.percentile(50)
+            refused += load.refused
+    short, long = p50[10], p50[100_000]
+    what = f"p50 of a turn at history 100 000 ({refused} refused)"
+    return [Row("S3", what, _ms(short), _ms(long), f"{long / short:.2f}x", "<= 1.2x")]
+
+
+async def crowd() -> list[Row]:
+    """S4: 10 000 sessions submit at once, beside 64."""
+    async with service("ours", "null") as ours:
+        await _begin(ours.port, "few", 64)
+        await run(ours.port, 64, 640, _acts("few"))
+        few = await run(ours.port, 64, 3200, _acts("few"))
+        await _begin(ours.port, "many", 10_000)
+        await _lag(ours.port)
+        many = await run(ours.port, 10_000, 10_000, _acts("many", each=1))
+        lag, rss = await _lag(ours.port)
+    ratio = many.rate / few.rate
+    what = f"10 000 sessions at once ({many.refused} refused)"
+    return [
+        Row("S4", what, _rate(few), _rate(many), f"{ratio:.2f}", ">= 0.8"),
+        Row(
+            "S4",
+            "longest loop lag, memory",
+            "",
+            f"{lag:.0f} ms, {rss:.0f} MiB",
+            "",
+            "<= 100 ms, <= 300 MiB",
+        ),
+    ]
+
+
+async def reading() -> list[Row]:
+    """S9: GET state beside an empty GET of the same model."""
+
+    def reads(path: str) -> Callable[[int], Iterator[bytes]]:
+        def make(n: int) -> Iterator[bytes]:
+            for _ in count():
+                yield get(path.format(n=n))
+
+        return make
+
+    async with service("empty") as empty:
+        await run(empty.port, 32, 1000, reads("/api/state"))
+        reference = await run(empty.port, 32, 8000, reads("/api/state"))
+    async with service("ours", "null") as ours:
+        await _begin(ours.port, "s", 32)
+        await run(ours.port, 32, 1000, reads("/api/state?session_id=s{n}"))
+        load = await run(ours.port, 32, 8000, reads("/api/state?session_id=s{n}"))
+    ratio = load.rate / reference.rate
+    return [Row("S9", "GET state", _rate(reference), _rate(load), f"{ratio:.2f}", ">= 0.6")]
+
+
+async def previous_design() -> list[Row]:
+    """S10: the design that this service replaces, at the same load and history."""
+    rows = []
+    for turns, requests in ((30, 1280), (500, 256)):
+        async with service("previous", ready="/", sessions=64, turns=turns) as previous:
+            old = await run(previous.port, 64, requests, _acts("s"))
+        async with service("ours", "null", sessions=64, turns=turns) as ours:
+            await run(ours.port, 64, 640, _acts("s"))
+            load = await run(ours.port, 64, 2560, _acts("s"))
+        ratio = load.rate / old.rate
+        what = f"turns/s, 64 sessions at turn {turns} ({load.refused} refused)"
+        rows.append(Row("S10", what, _rate(old), _rate(load), f"{ratio:.1f}x", ">= 10x"))
+    return rows
+
+
+async def start() -> list[Row]:
+    """S11: from the order to start to the first answer, and memory at rest."""
+    times, rss = [], 0.0
+    for _ in range(3):
+        async with service("ours", "offline") as ours:
+            times.append(ours.started_in)
+            _, rss = await _lag(ours.port)
+    what = "start to first answer; memory at rest"
+    reached = f"{min(times):.2f} s; {rss:.0f} MiB"
+    return [Row("S11", what, "-", reached, "", "<= 1.5 s; <= 120 MiB")]
+
+
+ROWS = MappingProxyType(
+    {
+        "S1": throughput,
+        "S2": latency,
+        "S3": long_history,
+        "S4": crowd,
+        "S9": reading,
+        "S10": previous_design,
+        "S11": start,
+    }
+)
+RowMaker = Callable[[], Awaitable[list[Row]]]

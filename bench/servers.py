@@ -1,0 +1,147 @@
+"""The services that are measured, each in a process of its own: ours and the references.
+
+python -m bench.servers ours FOLDER PORT [null|offline]
+python -m bench.servers empty FOLDER PORT
+python -m bench.servers previous FOLDER PORT
+"""
+
+import asyncio
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from app.engine.providers.offline.narrator import OfflineNarrator
+from app.main import create_app
+from fastapi import FastAPI
+
+from app.models.base import Model, SessionId
+from app.models.narration import Brief, Telling
+from app.models.session import State, Turn
+from app.settings import ServiceSettings
+from bench.samples import a_state, a_turn
+from bench.treadmill import treadmill
+
+
+class NullNarrator(OfflineNarrator):
+    """Answers at once with the wording that the rules made."""
+
+    async def tell(self, brief: Brief) -> Telling:
+        return Telling(
+            dispatch=brief.wording.dispatch,
+            vision_dispatch=brief.wording.vision_dispatch,
+            situation=brief.wording.situation,
+            summary=brief.wording.summary,
+            choices=brief.choices,
+            source="offline",
+        )
+
+
+class LagMeter:
+    """How late the event loop wakes from a short sleep: the longest since last asked."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._measure())
+
+    def take(self) -> float:
+        longest, self.longest = self.longest, 0.0
+        return longest
+
+    async def _measure(self) -> None:
+        while True:
+            begun = time.perf_counter()
+            await asyncio.sleep(0.005)
+            self.longest = max(self.longest, time.perf_counter() - begun - 0.005)
+
+
+def ours(folder: Path, narrator: str) -> FastAPI:
+    """The service itself, with a route that tells its loop's lag and its memory."""
+    settings = ServiceSettings(sessions_dir=folder, log_level="error")
+    if narrator == "null":
+        app = create_app(settings, narrator=NullNarrator(), worlds=treadmill())
+    else:
+        app = create_app(settings)
+    meter = LagMeter()
+
+    @app.get("/bench/lag", include_in_schema=False)
+    async def lag() -> dict[str, float]:
+        if meter._task is None:  # noqa: SLF001 (our own meter)
+            meter.start()
+        return {"lag": meter.take(), "rss": _rss()}
+
+    return app
+
+
+class EmptyRequest(Model):
+    session_id: SessionId = "default"
+    choice: str | None = None
+    choice_id: str | None = None
+
+
+def empty() -> FastAPI:
+    """Routes with the same models that do nothing: the reference of S1, S2 and S9."""
+    app = FastAPI()
+    turn, state = a_turn(), a_state()
+
+    @app.post("/api/game/action")
+    async def act(body: EmptyRequest) -> Turn:
+        return turn.model_copy(update={"session_id": body.session_id})
+
+    @app.get("/api/state")
+    async def read() -> State:
+        return state
+
+    return app
+
+
+def previous(folder: Path) -> Any:  # noqa: ANN401 (Flask has no types here)
+    """The design that this service replaces: one lock for all, both files rewritten every turn."""
+    from flask import Flask, request
+
+    app = Flask("previous")
+    lock = threading.Lock()
+    turn = json.loads(a_turn().model_dump_json())
+    state = json.loads(a_state().model_dump_json())
+
+    @app.post("/api/game/action")
+    def act() -> dict[str, object]:
+        session = folder / request.get_json()["session_id"]
+        with lock:
+            session.mkdir(parents=True, exist_ok=True)
+            path = session / "history.json"
+            history = json.loads(path.read_text()) if path.exists() else []
+            history.append(turn)
+            path.write_text(json.dumps(history))
+            temporary = session / "state.json.tmp"
+            temporary.write_text(json.dumps(state))
+            temporary.replace(session / "state.json")
+        return {"success": True, "message": "", "data": turn}
+
+    return app
+
+
+def _rss() -> float:
+    """MiB of memory that this process holds."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def main() -> None:
+    kind, folder, port = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    if kind == "previous":
+        previous(folder).run(port=port, threaded=True)
+        return
+    app = empty() if kind == "empty" else ours(folder, sys.argv[4])
+    uvicorn.run(app, port=port, log_level="error", access_log=False)
+
+
+if __name__ == "__main__":
+    main()

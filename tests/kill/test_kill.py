@@ -1,0 +1,176 @@
+"""kill -9 at random moments while eight sessions play over HTTP: nothing is lost (R1)."""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+SESSIONS = 8
+
+
+@dataclass
+class Player:
+    """One client: plays, remembers what was acknowledged, and asks again after a crash."""
+
+    name: str
+    draw: random.Random
+    told: dict[int, str] = field(default_factory=dict)
+    asked: int = 0
+    in_doubt: tuple[str, dict[str, object]] | None = None
+
+    async def play(self, http: httpx.AsyncClient, acknowledged: asyncio.Semaphore) -> None:
+        """Play until the connection breaks."""
+        while True:
+            path, body = self.in_doubt or self._next()
+            self.in_doubt = (path, body)
+            key = f"{self.name}-{self.asked}"
+            try:
+                answer = await http.post(path, json=body, headers={"Idempotency-Key": key})
+            except httpx.TransportError:
+                return
+            await self._read(answer)
+            self.in_doubt = None
+            self.asked += 1
+            acknowledged.release()
+
+    def _next(self) -> tuple[str, dict[str, object]]:
+        if not self.told:
+            return "/api/game/intro", {"session_id": self.name, "seed": self.draw.randrange(10**6)}
+        if self.told.get(max(self.told)) == "":
+            return "/api/state/reset", {"session_id": self.name}
+        words = f"wait and count to {self.asked}"
+        body: dict[str, object] = {"session_id": self.name, "choice": words, "fate": "LUCKY"}
+        return "/api/game/action", body | {"expected_turn": max(self.told)}
+
+    async def _read(self, answer: httpx.Response) -> None:
+        assert answer.status_code == 200, answer.text
+        data = answer.json()["data"]
+        if data["turn"] == -1:
+            self.told.clear()
+            return
+        expected = max(self.told, default=-1) + 1
+        assert data["turn"] == expected, (self.name, data["turn"], expected)
+        over = data["phase"] == "over"
+        self.told[data["turn"]] = "" if over else data["dispatch"]
+
+    async def check(self, http: httpx.AsyncClient) -> None:
+        """After a restart: all that was acknowledged is there, and at most one turn more."""
+        answer = await http.get("/api/sessions/" + self.name + "/history", params={"limit": 200})
+        if answer.status_code == 404:
+            assert not self.told
+            return
+        items = answer.json()["data"]["items"]
+        kept = {item["turn"]: item["dispatch"] for item in items}
+        if self.in_doubt and self.in_doubt[0] == "/api/state/reset" and len(kept) < len(self.told):
+            return
+        for turn, dispatch in self.told.items():
+            assert turn in kept, (self.name, turn, sorted(kept))
+            assert dispatch in ("", kept[turn])
+        assert len(kept) - len(self.told) in (0, 1)
+        assert sorted(kept) == list(range(len(kept)))
+
+
+class Service:
+    """A service process that can be killed and started again."""
+
+    def __init__(self, process: asyncio.subprocess.Process, port: int) -> None:
+        self._process, self._port = process, port
+        self.slowest_start = 0.0
+
+    async def start(self) -> int:
+        """Start and wait for the first answer. Returns the pid."""
+        assert self._process.stdin is not None
+        begun = time.perf_counter()
+        self._process.stdin.write(f"{self._port}\n".encode())
+        pid = int(await self._line())
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self._port}") as http:
+            while True:
+                try:
+                    await http.get("/api/health")
+                    break
+                except httpx.TransportError:
+                    await asyncio.sleep(0.005)  # A port has no event to wait for.
+        self.slowest_start = max(self.slowest_start, time.perf_counter() - begun)
+        return pid
+
+    async def kill(self, pid: int) -> None:
+        os.kill(pid, signal.SIGKILL)
+        assert await self._line() == "dead"
+
+    async def _line(self) -> str:
+        assert self._process.stdout is not None
+        return (await self._process.stdout.readline()).decode().strip()
+
+
+@asynccontextmanager
+async def _service(folder: Path) -> AsyncIterator[tuple[Service, str]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.kill.zygote",
+        str(folder),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield Service(process, port), f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        await process.wait()
+
+
+def _all_parse(folder: Path) -> None:
+    """Every file that a crash left behind is whole JSON, before anything has repaired it."""
+    for path in folder.glob("*/*.json"):
+        json.loads(path.read_bytes())
+
+
+async def _kills(folder: Path, kills: int, seed: int) -> None:
+    draw = random.Random(seed)
+    players = [Player(f"p{n}", random.Random(f"{seed}|{n}")) for n in range(SESSIONS)]
+    async with _service(folder) as (service, url):
+        pid = await service.start()
+        for _ in range(kills):
+            acknowledged = asyncio.Semaphore(0)
+            async with httpx.AsyncClient(base_url=url, timeout=30) as http:
+                await asyncio.gather(*(player.check(http) for player in players))
+                playing = [asyncio.create_task(p.play(http, acknowledged)) for p in players]
+                for _ in range(draw.randrange(1, 24)):
+                    await acknowledged.acquire()
+                for _ in range(draw.randrange(60)):
+                    await asyncio.sleep(0)
+                await service.kill(pid)
+                await asyncio.gather(*playing)
+            await asyncio.to_thread(_all_parse, folder)
+            pid = await service.start()
+        async with httpx.AsyncClient(base_url=url) as http:
+            await asyncio.gather(*(player.check(http) for player in players))
+        await service.kill(pid)
+    assert service.slowest_start < 2, "restart to first answer (R1)"
+    assert sum(player.asked for player in players) > kills
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(420)
+async def test_two_hundred_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    await _kills(tmp_path / "sessions", 200, seed=20261122)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+async def test_a_thousand_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    await _kills(tmp_path / "sessions", 1000, seed=9)

@@ -1,0 +1,41 @@
+"""Starts the service again and again without importing it again: fork, serve, be killed.
+
+    python -m tests.kill.zygote SESSIONS_DIR
+
+Reads a port a line from standard input; for each, forks a child that serves real HTTP on it and
+writes the child's pid. The child is an ordinary service process; only its start is cheaper.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import uvicorn
+from app.main import create_app
+
+from app.settings import ServiceSettings
+from tests.doubles import QuickIllustrator
+
+
+def serve(folder: Path, port: int) -> None:
+    settings = ServiceSettings(sessions_dir=folder, log_level="error")
+    app = create_app(settings, illustrator=QuickIllustrator())
+    uvicorn.run(app, port=port, log_level="error", access_log=False)
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            serve(folder, int(line))
+            os._exit(0)
+        sys.stdout.write(f"{child}\n")
+        sys.stdout.flush()
+        os.waitpid(child, 0)
+        sys.stdout.write("dead\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
