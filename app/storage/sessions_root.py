@@ -1,0 +1,214 @@
+"""The folder of all sessions: how one comes, goes and is swapped, so that a crash cannot halve it.
+
+A new session is made complete in `.incoming` and then renamed into place. One that replaces
+another is made complete in `.staged/<id>` (its `state.json` is written last); then the old one
+goes to the archives or to `.trash`, and the new one takes its place. A stage whose session is
+missing is therefore one whose swap a crash interrupted: it is adopted. A stage whose session is
+there never counted: it is removed, like everything in `.incoming` and `.trash`.
+"""
+
+import contextlib
+import dataclasses
+import errno
+import logging
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.errors import SessionExists, SessionNotFound
+from app.models.base import SESSION_ID_PATTERN
+from app.storage.disk import Disk
+from app.storage.faults import Damage
+from app.storage.session_folder import Loaded, SessionFolder
+
+logger = logging.getLogger(__name__)
+
+_SESSION_ID = re.compile(SESSION_ID_PATTERN)
+_LOCK = ".lock"
+
+
+def is_session_id(text: str) -> bool:
+    return _SESSION_ID.fullmatch(text) is not None
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SessionsRoot:
+    """Blocking calls on the two folders that the store owns."""
+
+    def __init__(
+        self, disk: Disk, root: Path, archives: Path, clock: Callable[[], datetime]
+    ) -> None:
+        self.path, self.archives = root, archives
+        self._disk = disk
+        self._clock = clock
+        self._staged, self._trash = root / ".staged", root / ".trash"
+        self._incoming = root / ".incoming"
+
+    def take(self) -> int:
+        """Make the folders and lock them for this process; what comes back is the lock."""
+        self._disk.ensure_folder(self.path)
+        lock = self._disk.io.lock(self.path / _LOCK)
+        try:
+            for path in (self.archives, self._staged, self._trash, self._incoming):
+                self._disk.ensure_folder(path)
+            self._tidy()
+        except BaseException:
+            self._disk.io.close(lock)
+            raise
+        return lock
+
+    def let_go(self, lock: int) -> None:
+        self._disk.io.close(lock)
+
+    def folder(self, session_id: str) -> SessionFolder:
+        return SessionFolder(self._disk, self.path / session_id, self._incoming)
+
+    def archived(self, name: str) -> SessionFolder:
+        return SessionFolder(self._disk, self.archives / name, self._incoming)
+
+    def ids(self) -> list[str]:
+        """Everything in the folder that is named like a session."""
+        return [name for name in self._disk.io.names(self.path) if is_session_id(name)]
+
+    def archive_names(self) -> list[str]:
+        return self._disk.io.names(self.archives)
+
+    def exists(self, session_id: str) -> bool:
+        """Whether it is there, or would be but for a crash in the middle of a swap."""
+        return self._disk.io.kind(self.path / session_id) is not None or self._adopt(session_id)
+
+    def touch(self, session_id: str, *, suspicious: bool, read_only: bool) -> Loaded:
+        """Read a session for the first time, and mend it unless it must not be written."""
+        if not self.exists(session_id):
+            raise SessionNotFound
+        folder = self.folder(session_id)
+        loaded = (
+            self._readable(folder) if read_only else self._mended(folder, suspicious=suspicious)
+        )
+        if loaded.meta.session_id != session_id:
+            if loaded.meta.session_id.casefold() == session_id.casefold():
+                raise SessionNotFound  # a disk that takes "Anna" for "anna"
+            raise Damage("the files are of another session")
+        return loaded
+
+    def _mended(self, folder: SessionFolder, *, suspicious: bool) -> Loaded:
+        try:
+            return folder.recover(suspicious=suspicious)
+        except OSError:
+            logger.warning("session cannot be written for now", exc_info=True)
+            return self._readable(folder)
+
+    def _readable(self, folder: SessionFolder) -> Loaded:
+        return dataclasses.replace(folder.read(), mended=False)
+
+    def draft(self) -> SessionFolder:
+        """A place to make a new session in; its folder is not there yet."""
+        return SessionFolder(self._disk, self._incoming / secrets.token_hex(16), self._incoming)
+
+    def stage(self, session_id: str) -> SessionFolder:
+        """A place to make the session in that will replace the one of this id."""
+        path = self._staged / session_id
+        self._disk.remove_tree(path)
+        return SessionFolder(self._disk, path, self._incoming)
+
+    @contextlib.contextmanager
+    def removed_on_failure(self, folder: SessionFolder) -> Iterator[SessionFolder]:
+        """Where a session is made that will not be used unless it is complete."""
+        try:
+            yield folder
+        except BaseException:
+            self._empty(folder.path)
+            raise
+
+    def add(self, session_id: str, draft: SessionFolder) -> Loaded:
+        """Put a finished draft in place, under an id that must be free."""
+        with self.removed_on_failure(draft):
+            if self.exists(session_id):
+                raise SessionExists
+            self._place(draft.path, session_id)
+        return self.folder(session_id).read()
+
+    def replace(self, session_id: str) -> Loaded:
+        """Put the stage in place, after what was there has been archived or discarded."""
+        self._place(self._staged / session_id, session_id)
+        return self.folder(session_id).read()
+
+    def _place(self, source: Path, session_id: str) -> None:
+        self._disk.io.rename(source, self.path / session_id)
+        self._disk.sync_folder(self.path)
+
+    def archive(self, session_id: str) -> str:
+        """Move a session to the archives and say under which name."""
+        name = self._archive_name(session_id)
+        source, target = self.path / session_id, self.archives / name
+        try:
+            self._disk.io.rename(source, target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            self._disk.copy_tree(source, self.archives / ("." + name))
+            self._disk.io.rename(self.archives / ("." + name), target)
+            self._disk.sync_folder(self.archives)
+            self.discard(session_id)
+        else:
+            self._disk.sync_folder(self.archives)
+            self._disk.sync_folder(self.path)
+        return name
+
+    def discard(self, session_id: str) -> None:
+        """Make a session vanish at once; its files follow."""
+        grave = self._trash / secrets.token_hex(16)
+        self._disk.io.rename(self.path / session_id, grave)
+        self._disk.sync_folder(self.path)
+        self._empty(grave)
+
+    def discard_archive(self, name: str) -> None:
+        """The same for an archive, which may lie on another disk than the trash."""
+        grave = self.archives / ("." + secrets.token_hex(16))
+        self._disk.io.rename(self.archives / name, grave)
+        self._disk.sync_folder(self.archives)
+        self._empty(grave)
+
+    def _archive_name(self, session_id: str) -> str:
+        plain = name = f"{session_id}_{self._clock():%Y%m%dT%H%M%SZ}"
+        count = 1
+        while self._disk.io.kind(self.archives / name) is not None:
+            count += 1
+            name = f"{plain}-{count}"
+        return name
+
+    def _adopt(self, session_id: str) -> bool:
+        staged = self._staged / session_id
+        if self._disk.io.kind(staged) is None:
+            return False
+        try:
+            SessionFolder(self._disk, staged, self._incoming).read()
+        except Damage:
+            logger.warning("unfinished session removed", extra={"session_id": session_id})
+            self._disk.remove_tree(staged)
+            return False
+        self._place(staged, session_id)
+        logger.warning("interrupted swap finished", extra={"session_id": session_id})
+        return True
+
+    def _tidy(self) -> None:
+        for name in self._disk.io.names(self._staged):
+            if not is_session_id(name) or self.exists(name):
+                self._disk.remove_tree(self._staged / name)
+        for folder in (self._trash, self._incoming):
+            for name in self._disk.io.names(folder):
+                self._empty(folder / name)
+        for name in self._disk.io.names(self.archives):
+            if name.startswith("."):
+                self._empty(self.archives / name)
+
+    def _empty(self, path: Path) -> None:
+        try:
+            self._disk.remove_tree(path)
+        except OSError:
+            logger.warning("rubbish left behind; the next start tries again")

