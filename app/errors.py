@@ -10,7 +10,7 @@
     ├── Conflict
     │   ├── SessionExists, SessionProtected, NotStarted, TurnInProgress, StaleTurn,
     │   └── DeadlineNotReached, SessionOver
-    ├── MethodNotAllowed 405, PayloadTooLarge 413
+    ├── MethodNotAllowed 405, PayloadTooLarge 413, RangeNotSatisfiable 416
     ├── ProviderError         provider_failed 502
     │   └── ProviderTimeout   provider_timeout 504
     ├── BudgetExhausted 402
@@ -108,6 +108,12 @@ class PayloadTooLarge(GameError):
     """The request is larger than this server takes."""
 
     code, status = "payload_too_large", 413
+
+
+class RangeNotSatisfiable(GameError):
+    """The file has no such part."""
+
+    code, status = "range_not_satisfiable", 416
 
 
 class Conflict(GameError):

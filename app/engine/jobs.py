@@ -46,6 +46,10 @@ class Jobs:
     def running(self, session_id: str) -> Job[Any] | None:
         return self._running.get(session_id)
 
+    def count(self) -> int:
+        """How many sessions are at work."""
+        return len(self._running)
+
     def start(
         self,
         session_id: str,

@@ -1,0 +1,1 @@
+"""What every route shares: envelope, errors, bodies, middleware, metrics and the docs."""

@@ -1,0 +1,93 @@
+"""The documents that teach the API: `/openapi.json` with played examples, and `/docs`."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from importlib import resources
+from typing import Any, Final
+
+from fastapi import FastAPI, Request, Response
+from fastapi.openapi.docs import get_swagger_ui_html
+
+from app.edge.envelope import Failure
+from app.edge.routes import RouteTable
+
+EXAMPLES: Final = "examples.json"
+"""Beside this module: what was asked and answered in a played game, by operation id.
+`python -m tests.http.record_examples` writes it anew."""
+
+DESCRIPTION: Final = """
+AI-illustrated survival stories that many people play at once.
+
+**Play**: `POST /api/game/intro`, then `POST /api/game/action` with one of the four choices that
+were offered, or with your own words. Every game is a *session*, named by `session_id`; left out,
+it is `default`. Sessions never see each other.
+
+**Answers** come in one envelope: `{"success": true, "message", "data"}`. Errors as
+`{"success": false, "error", "details", "code"}`; `code` is stable, and programs decide by it.
+
+**Once**: send an `Idempotency-Key` with every request that plays, and a retry never plays a
+second turn. Send `expected_turn` and a click on an old screen is refused instead of played.
+"""
+
+
+class Documented(FastAPI):
+    """An app whose OpenAPI document carries an example for every request and answer."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            document = super().openapi()
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
+            schemas["Failure"] = Failure.model_json_schema()
+            _show_examples(document, load_examples())
+        return self.openapi_schema or {}
+
+
+def load_examples() -> dict[str, Any]:
+    """The recorded examples, by operation id."""
+    text = resources.files(__package__).joinpath(EXAMPLES).read_text("utf-8")
+    examples: dict[str, Any] = json.loads(text)
+    return examples
+
+
+def install_docs(app: FastAPI) -> None:
+    """Add `/openapi.json` and `/docs`."""
+
+    async def openapi_document(_: Request) -> Response:
+        # A tenth of a second of computing the first time: not on the event loop.
+        return Response(await asyncio.to_thread(_as_json, app), media_type="application/json")
+
+    async def docs_page(_: Request) -> Response:
+        return get_swagger_ui_html(openapi_url="/openapi.json", title=f"{app.title}: the API")
+
+    app.router.add_route("/openapi.json", openapi_document, include_in_schema=False)
+    app.router.add_route("/docs", docs_page, include_in_schema=False)
+
+
+def tags_of(tables: Sequence[RouteTable]) -> list[dict[str, Any]]:
+    """The sections of the docs, in order."""
+    return [{"name": table.tag, "description": table.about} for table in tables]
+
+
+def _as_json(app: FastAPI) -> bytes:
+    return json.dumps(app.openapi(), ensure_ascii=False).encode()
+
+
+def _show_examples(document: dict[str, Any], examples: dict[str, Any]) -> None:
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            example = examples.get(operation["operationId"])
+            if example is not None:
+                _show(operation, example)
+
+
+def _show(operation: dict[str, Any], example: dict[str, Any]) -> None:
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if body is not None and "body" in example:
+        body["example"] = example["body"]
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] in example.get("parameters", {}):
+            parameter["example"] = example["parameters"][parameter["name"]]
+    content = operation["responses"][str(example["status"])]["content"]
+    for media_type, value in example["answers"].items():
+        content.setdefault(media_type, {})["example"] = value

@@ -1,0 +1,110 @@
+"""What is counted, in the words of Prometheus. One instance an app; nothing is global."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from app.engine.ports import Illustrator
+from app.errors import GameError
+from app.models.narration import Picture, PictureRequest
+from app.models.session import Turn
+
+TURN_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120)
+
+
+class Asking:
+    """A playing request under way; it is told what came of it."""
+
+    def __init__(self) -> None:
+        self.source = "none"
+
+    def answered(self, turn: Turn) -> Turn:
+        self.source = turn.source
+        return turn
+
+
+class Metrics:
+    """The counters of one service."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "elsewhere_http_requests",
+            "HTTP requests answered.",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self._turns = Counter(
+            "elsewhere_turns",
+            "Playing requests, by who told the turn and what came of it (`told` or a code).",
+            ("source", "outcome"),
+            registry=self.registry,
+        )
+        self._turn_seconds = Histogram(
+            "elsewhere_turn_seconds",
+            "From a playing request to its answer.",
+            buckets=TURN_BUCKETS,
+            registry=self.registry,
+        )
+        self._pictures = Counter(
+            "elsewhere_pictures",
+            "Pictures painted, by what came of them (`ready` or a code).",
+            ("status",),
+            registry=self.registry,
+        )
+        self._playing = Gauge(
+            "elsewhere_sessions_playing",
+            "Sessions whose turn is being made at this moment.",
+            registry=self.registry,
+        )
+
+    def count_playing(self, count: Callable[[], int]) -> None:
+        """Have the gauge read `count` whenever the metrics are asked for."""
+        self._playing.set_function(count)
+
+    def request(self, method: str, route: str, status: int) -> None:
+        self._requests.labels(method, route, str(status)).inc()
+
+    def picture(self, status: str) -> None:
+        self._pictures.labels(status).inc()
+
+    @contextmanager
+    def playing(self) -> Iterator[Asking]:
+        """Time one playing request and count it by its outcome."""
+        asking, outcome, began = Asking(), "internal_error", time.perf_counter()
+        try:
+            yield asking
+            outcome = "told"
+        except GameError as error:
+            outcome = error.code
+            raise
+        finally:
+            self._turns.labels(asking.source, outcome).inc()
+            self._turn_seconds.observe(time.perf_counter() - began)
+
+    def exposition(self) -> bytes:
+        """Everything, in the text format."""
+        return generate_latest(self.registry)
+
+
+class CountedIllustrator:
+    """An illustrator whose pictures are counted."""
+
+    def __init__(self, illustrator: Illustrator, metrics: Metrics) -> None:
+        self._illustrator = illustrator
+        self._metrics = metrics
+        self.priced = illustrator.priced
+
+    async def paint(self, request: PictureRequest) -> Picture:
+        status = "cancelled"
+        try:
+            picture = await self._illustrator.paint(request)
+            status = "ready"
+        except GameError as error:
+            status = error.code
+            raise
+        finally:
+            self._metrics.picture(status)
+        return picture

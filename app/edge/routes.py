@@ -1,0 +1,162 @@
+"""Routes as data: a table a module, read by the composition root and by the docs."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from fastapi import FastAPI, Response
+from fastapi.datastructures import Default
+from fastapi.responses import JSONResponse
+
+from app.edge.bodies import JsonRoute
+from app.edge.envelope import Failure
+from app.errors import (
+    GameError,
+    InvalidRequest,
+    InvalidSessionId,
+    PayloadTooLarge,
+    SessionDamaged,
+    SessionNotFound,
+    StorageError,
+    StorageFull,
+)
+
+Errors = tuple[type[GameError], ...]
+FAILURE_SCHEMA: Final = MappingProxyType({"$ref": "#/components/schemas/Failure"})
+
+ABOUT_A_SESSION: Final[Errors] = (InvalidSessionId, SessionNotFound, SessionDamaged)
+"""What can go wrong wherever a session is named."""
+
+WRITING: Final[Errors] = (StorageError, StorageFull)
+"""What can go wrong wherever something is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer that is not JSON of one type. `content` pairs content types with formats."""
+
+    status: int
+    description: str
+    content: tuple[tuple[str, str | None], ...] = ()
+
+    def as_response(self) -> dict[str, Any]:
+        content = {
+            media_type: {"schema": {"type": "string", **({"format": kind} if kind else {})}}
+            for media_type, kind in self.content
+        }
+        return {"description": self.description, **({"content": content} if content else {})}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address. Its summary and description are the endpoint's docstring."""
+
+    method: str
+    path: str
+    endpoint: Callable[..., Any]
+    raises: Errors = ()
+    status: int = 200
+    deprecated: bool = False
+    kind: type[JsonRoute] = JsonRoute
+    answers: type[Response] | None = None
+    """The class of an answer that is not JSON."""
+    says: tuple["Said", ...] = ()
+    """More to say of the answers than their type does."""
+    body_type: str | None = None
+    """The content type of a body that is not JSON."""
+    hidden: bool = False
+
+    @property
+    def operation_id(self) -> str:
+        return self.endpoint.__name__
+
+    @property
+    def summary(self) -> str:
+        return (inspect.getdoc(self.endpoint) or "").split("\n")[0].rstrip(".")
+
+    @property
+    def description(self) -> str:
+        return (inspect.getdoc(self.endpoint) or "").partition("\n")[2].strip()
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTable:
+    """The routes of one tag."""
+
+    tag: str
+    about: str
+    routes: tuple[Route, ...]
+
+
+def install_routes(app: FastAPI, tables: Sequence[RouteTable]) -> None:
+    """Add every route, flat: matching stays one pass over one list, hot routes first."""
+    for table in tables:
+        for route in table.routes:
+            _install(app, route, table.tag)
+
+
+def _install(app: FastAPI, route: Route, tag: str) -> None:
+    problems: Errors = (InvalidRequest, *route.raises)
+    if route.method in ("POST", "PATCH"):
+        problems = (*problems, PayloadTooLarge)
+    responses = errors(*problems)
+    responses.update({said.status: said.as_response() for said in route.says})
+    app.router.add_api_route(
+        route.path,
+        route.endpoint,
+        methods=[route.method],
+        status_code=route.status,
+        tags=[tag],
+        summary=route.summary,
+        description=route.description,
+        operation_id=route.operation_id,
+        responses=responses,
+        deprecated=route.deprecated or None,
+        include_in_schema=not route.hidden,
+        openapi_extra=_request_body(route.body_type),
+        route_class_override=route.kind,
+        # Only the default class is serialised in one step, by pydantic.
+        response_class=route.answers or Default(JSONResponse),
+    )
+
+
+def _request_body(content_type: str | None) -> dict[str, Any] | None:
+    if content_type is None:
+        return None
+    content = {content_type: {"schema": {"type": "string", "format": "binary"}}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def errors(*classes: type[GameError]) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that can answer these errors, each with an example."""
+    by_status: dict[int | str, dict[str, Any]] = {}
+    for cls in sorted(dict.fromkeys(classes), key=lambda cls: (cls.status, cls.code)):
+        entry = by_status.setdefault(cls.status, _response())
+        title = _title(cls)
+        entry["description"] += f"{'' if not entry['description'] else ' · '}`{cls.code}`: {title}"
+        entry["content"]["application/json"]["examples"][cls.code] = _example(cls, title)
+        if cls.retry_after is not None:
+            entry["headers"] = {
+                "Retry-After": {
+                    "description": "Seconds after which the same request may work.",
+                    "schema": {"type": "integer"},
+                }
+            }
+    return by_status
+
+
+def _response() -> dict[str, Any]:
+    # By reference: FastAPI would put a `model` under the content type of the good answer.
+    content = {"application/json": {"schema": dict(FAILURE_SCHEMA), "examples": {}}}
+    return {"description": "", "content": content}
+
+
+def _title(cls: type[GameError]) -> str:
+    return (inspect.getdoc(cls) or "").split("\n")[0]
+
+
+def _example(cls: type[GameError], title: str) -> dict[str, Any]:
+    value = Failure(error=title, code=cls.code).model_dump(mode="json")
+    return {"summary": title, "value": value}

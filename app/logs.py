@@ -1,0 +1,109 @@
+"""Structured logs: `key=value` for people, JSON lines for machines; one line an event.
+
+An event is a phrase and its `extra`. Player text and keys are never put into either.
+"""
+
+import json
+import logging
+import logging.config
+import sys
+from collections.abc import Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, Final, Literal, TextIO
+
+REQUEST_ID: Final[ContextVar[str | None]] = ContextVar("request_id", default=None)
+"""The request on whose behalf the present task works; jobs it starts carry it on."""
+SESSION_ID: Final[ContextVar[str | None]] = ContextVar("session_id", default=None)
+"""The session that request is about, where it named one."""
+
+_OWN_FIELDS: Final = frozenset(
+    (*vars(logging.makeLogRecord({})), "message", "asctime", "taskName", "color_message")
+)
+"""What every log record has; anything beside it was given as `extra`."""
+
+_QUIETER: Final = MappingProxyType({"uvicorn.error": logging.WARNING, "asyncio": logging.WARNING})
+
+
+def fields_of(record: logging.LogRecord) -> dict[str, Any]:
+    """The `extra` of a record, with the session and the request it belongs to."""
+    fields = {name: value for name, value in vars(record).items() if name not in _OWN_FIELDS}
+    for name, variable in (("session_id", SESSION_ID), ("request_id", REQUEST_ID)):
+        value = variable.get()
+        if value is not None:
+            fields.setdefault(name, value)
+    return fields
+
+
+class TextFormatter(logging.Formatter):
+    """`2026-11-22T13:22:01.123Z INFO app.engine.turns turn played session_id=a turn=3`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = "".join(f" {name}={_text(value)}" for name, value in fields_of(record).items())
+        message = _one_line(record.getMessage())
+        line = f"{_time(record)} {record.levelname} {record.name} {message}{fields}"
+        trace = _trace(self, record)
+        return f"{line}\n{trace}" if trace else line
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line, a traceback included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": _time(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+            **fields_of(record),
+        }
+        trace = _trace(self, record)
+        if trace:
+            line["exception"] = trace
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def configure(
+    *, style: Literal["text", "json"], level: str, stream: TextIO | None = None
+) -> logging.Handler:
+    """Send every log of the process to `stream` (the error output), whatever the locale is."""
+    stream = stream or sys.stderr
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        # The ascii locale must not cost a line, and a lone surrogate must not raise.
+        reconfigure(encoding="utf-8", errors="backslashreplace")
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonFormatter() if style == "json" else TextFormatter())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name, floor in _QUIETER.items():
+        logging.getLogger(name).setLevel(max(floor, root.level))
+    return handler
+
+
+def _time(record: logging.LogRecord) -> str:
+    at = datetime.fromtimestamp(record.created, UTC)
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+
+
+def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+    parts = []
+    if record.exc_info:
+        parts.append(formatter.formatException(record.exc_info))
+    if record.stack_info:
+        parts.append(formatter.formatStack(record.stack_info))
+    return "\n".join(parts)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Mapping | list | tuple):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    text = str(value)
+    plain = text.isprintable() and not any(mark in text for mark in ' "=')
+    return text if plain and text else json.dumps(text, ensure_ascii=False)
+
+
+def _one_line(text: str) -> str:
+    return text if text.isprintable() else json.dumps(text, ensure_ascii=False)[1:-1]

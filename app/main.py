@@ -1,0 +1,131 @@
+"""The composition root: the only place that knows concrete stores and providers."""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.edge.docs import DESCRIPTION, Documented, install_docs, tags_of
+from app.edge.failures import install_failures
+from app.edge.metrics import CountedIllustrator, Metrics
+from app.edge.middleware import BodyLimit, RequestLog
+from app.edge.routes import install_routes
+from app.edge.service import Service
+from app.engine.game import Pace, compose
+from app.engine.making import Crew
+from app.engine.ports import Illustrator, Narrator
+from app.engine.providers.offline.illustrator import OfflineIllustrator
+from app.engine.providers.offline.narrator import OfflineNarrator
+from app.engine.world.loader import load_worlds
+from app.routers import archives, game, health, legacy, media, sessions, state, worlds
+from app.settings import ServiceSettings
+from app.storage.files import FileSessionStore
+
+logger = logging.getLogger(__name__)
+
+SHIPPED_WORLDS: Final = Path(__file__).parent / "worlds"
+
+TABLES: Final = (
+    game.TABLE,
+    state.TABLE,
+    sessions.TABLE,
+    media.TABLE,
+    archives.TABLE,
+    worlds.TABLE,
+    health.TABLE,
+    legacy.TABLE,
+)
+
+
+def create_app(
+    settings: ServiceSettings | None = None,
+    *,
+    narrator: Narrator | None = None,
+    illustrator: Illustrator | None = None,
+    clock: Callable[[], datetime] | None = None,
+) -> FastAPI:
+    """The service as an ASGI app. What is not given is built in; nothing is opened yet."""
+    settings = settings or ServiceSettings()
+    service = _compose(settings, narrator, illustrator, clock)
+    app = Documented(
+        title="Elsewhere",
+        description=DESCRIPTION,
+        version=service.version,
+        openapi_tags=tags_of(TABLES),
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.service = service
+    install_failures(app)
+    install_routes(app, TABLES)
+    install_docs(app)
+    app.router.add_route("/", _front_door, include_in_schema=False)
+    # The last one added is the outermost.
+    app.add_middleware(
+        BodyLimit, settings.max_body_bytes, {media.IMPORT_PATH: settings.max_import_bytes}
+    )
+    app.add_middleware(RequestLog, service.metrics)
+    return app
+
+
+def _compose(
+    settings: ServiceSettings,
+    narrator: Narrator | None,
+    illustrator: Illustrator | None,
+    clock: Callable[[], datetime] | None,
+) -> Service:
+    metrics = Metrics()
+    built_in = OfflineNarrator()
+    # One set of painters: it stands in for itself when a session's budget is spent.
+    painter = illustrator or OfflineIllustrator(painters=settings.painters)
+    counted = CountedIllustrator(painter, metrics)
+    store = FileSessionStore(
+        settings.sessions_dir, settings.archives, durability=settings.durability
+    )
+    pace = Pace(
+        text=settings.text_deadline_seconds,
+        image=settings.image_deadline_seconds,
+        late_image=settings.late_image_seconds,
+        shutdown=settings.shutdown_seconds,
+    )
+    composed = compose(
+        store,
+        load_worlds(settings.worlds_dir or SHIPPED_WORLDS),
+        Crew(narrator or built_in, counted, built_in, counted),
+        default_world=settings.default_world,
+        pace=pace,
+        clock=clock,
+    )
+    metrics.count_playing(composed.jobs.count)
+    return Service(
+        game=composed,
+        metrics=metrics,
+        settings=settings,
+        version=version("elsewhere"),
+        narrator="offline" if narrator is None else type(narrator).__name__,
+        illustrator="offline" if illustrator is None else type(illustrator).__name__,
+    )
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    service: Service = app.state.service
+    await service.game.open()
+    logger.info("ready", extra={"narrator": service.narrator, "illustrator": service.illustrator})
+    try:
+        yield
+    finally:
+        await service.game.close()
+        logger.info("closed")
+
+
+async def _front_door(_: Request) -> Response:
+    return RedirectResponse("/docs", status_code=307)

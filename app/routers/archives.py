@@ -1,0 +1,67 @@
+"""Ended runs."""
+
+from typing import Annotated, Final
+
+from fastapi import Path
+from pydantic import StringConstraints
+
+from app.edge.envelope import Envelope
+from app.edge.routes import WRITING, Route, RouteTable
+from app.edge.service import ServiceDep
+from app.engine.sessions import ArchiveList, ArchiveOverview
+from app.errors import ArchiveNotFound, SessionDamaged
+from app.models.base import Model
+from app.routers.sessions import Before, Limit
+
+ArchivePath = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=128),
+    Path(description="An archive's name: `<session_id>_<UTC time>`."),
+]
+
+
+class DeletedArchive(Model):
+    """An archive that is no more."""
+
+    archive: str
+
+
+async def list_archives(service: ServiceDep) -> Envelope[ArchiveList]:
+    """List ended runs.
+
+    Newest first. A run ends in the archives when its session is reset, rewound or deleted.
+    """
+    archives = await service.game.sessions.archives()
+    return Envelope[ArchiveList](message=f"{len(archives.items)} ended runs.", data=archives)
+
+
+async def read_archive(
+    name: ArchivePath, service: ServiceDep, limit: Limit = 50, before: Before = None
+) -> Envelope[ArchiveOverview]:
+    """An ended run.
+
+    How it stood when it ended, and its history, newest first. `next_before` of the history asks
+    for the page of older turns.
+    """
+    archive = await service.game.sessions.archive(name, limit=limit, before=before)
+    return Envelope[ArchiveOverview](message=archive.meta.name, data=archive)
+
+
+async def delete_archive(name: ArchivePath, service: ServiceDep) -> Envelope[DeletedArchive]:
+    """Delete an ended run.
+
+    With its pictures, and for good.
+    """
+    await service.game.sessions.delete_archive(name)
+    return Envelope[DeletedArchive](message="Deleted.", data=DeletedArchive(archive=name))
+
+
+TABLE: Final = RouteTable(
+    tag="archives",
+    about="Ended runs: read them, keep them, delete them.",
+    routes=(
+        Route("GET", "/api/archives", list_archives),
+        Route("GET", "/api/archives/{name}", read_archive, (ArchiveNotFound, SessionDamaged)),
+        Route("DELETE", "/api/archives/{name}", delete_archive, (ArchiveNotFound, *WRITING)),
+    ),
+)

@@ -1,0 +1,322 @@
+"""Playing."""
+
+from typing import Annotated, Final, Self
+
+from fastapi import Request
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+
+from app.edge.envelope import Envelope
+from app.edge.failures import invalid
+from app.edge.routes import ABOUT_A_SESSION, WRITING, Errors, Route, RouteTable
+from app.edge.service import (
+    AboutSession,
+    Beginning,
+    IdempotencyKey,
+    Playing,
+    Service,
+    ServiceDep,
+    asked,
+)
+from app.engine.turns import Tick
+from app.errors import (
+    BudgetExhausted,
+    ChoiceNotOffered,
+    DeadlineNotReached,
+    IdempotencyMismatch,
+    InvalidSessionId,
+    NotStarted,
+    ProviderError,
+    ProviderTimeout,
+    SessionDamaged,
+    SessionOver,
+    StaleTurn,
+    TurnInProgress,
+    WorldNotFound,
+)
+from app.models.session import Turn
+from app.models.vocabulary import Fate
+
+MAX_WORDS: Final = 300
+MAX_ECHO: Final = 20_000
+"""What an old client may send back of a turn that it was told."""
+
+
+def _legible(words: str) -> str:
+    """One line without control characters; what is left must still say something."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in words).split())
+    if not words:
+        raise ValueError("an action needs words")
+    return words
+
+
+Words = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MAX_WORDS),
+    AfterValidator(_legible),
+    Field(
+        description="An offered text, or the player's own words.",
+        examples=["Crawl along the drain and listen at the grate"],
+    ),
+]
+Echo = Annotated[
+    str | None,
+    Field(max_length=MAX_ECHO, deprecated=True, description="Accepted and not needed."),
+]
+
+
+class Action(Playing):
+    """What the player does: `choice` or `choice_id`, and one of them."""
+
+    choice: Words | None = None
+    choice_id: Annotated[
+        str | None,
+        Field(min_length=1, max_length=64, description="The id of a choice on offer now."),
+    ] = None
+    fate: Annotated[
+        Fate | None,
+        Field(description="Drawn by the server if left out, or if the session says so."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.choice is None) == (self.choice_id is None):
+            raise ValueError("give `choice` or `choice_id`, and one of them")
+        return self
+
+
+class ActionOrPenalty(Playing):
+    """An action; or, for old clients, the timeout penalty."""
+
+    choice: Annotated[str | None, Field(max_length=MAX_WORDS)] = None
+    choice_id: Annotated[str | None, Field(max_length=64)] = None
+    fate: Fate | None = None
+    is_timeout_penalty: Annotated[
+        bool, Field(deprecated=True, description="True plays the timeout penalty instead.")
+    ] = False
+
+    def action(self) -> Action:
+        """The action in it. Raises `InvalidRequest` when there is none."""
+        try:
+            return Action.model_validate(self.model_dump(exclude={"is_timeout_penalty"}))
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_input=False)
+            raise invalid([{**one, "loc": ("body", *one["loc"])} for one in found]) from None
+
+
+class IntroSecondPhase(Playing):
+    """Names the session; the rest is what old clients send along."""
+
+    image_url: Echo = None
+    prologue: Echo = None
+    vision_dispatch: Echo = None
+    dispatch: Echo = None
+
+
+class ActionSecondPhase(Playing):
+    """Names the session; the rest is what old clients send along."""
+
+    consequence_img_url: Echo = None
+    dispatch: Echo = None
+    vision_dispatch: Echo = None
+    choice: Echo = None
+    consequence_img_prompt: Echo = None
+    hard_transition: Annotated[
+        bool | None, Field(deprecated=True, description="Accepted and not needed.")
+    ] = None
+
+
+async def play_action(
+    request: Request, body: Action, service: ServiceDep, key: IdempotencyKey = None
+) -> Envelope[Turn]:
+    """Act, and read what comes of it.
+
+    Plays one whole turn: fate is drawn, the consequence is told and painted, four new choices
+    are offered. Answered only when all of it is kept. A picture that is late does not hold the
+    text: its `status` is `pending` then. While a turn is being made another action is refused
+    (409 `turn_in_progress`); with an `Idempotency-Key` a retry is answered with the same turn.
+    """
+    return _told(await _act(request, body, service, key))
+
+
+async def play_intro(
+    request: Request, body: Beginning, service: ServiceDep, key: IdempotencyKey = None
+) -> Envelope[Turn]:
+    """Begin the story.
+
+    Plays turn 0 with its picture and first choices. Creates the session if there is none of
+    that id. On a session that has begun it answers turn 0 and changes nothing.
+    """
+    return _told(await _begin(request, body, service, key))
+
+
+async def play_intro_image(
+    request: Request, body: Beginning, service: ServiceDep, key: IdempotencyKey = None
+) -> Envelope[Turn]:
+    """Begin the story, phase one: dispatch and picture.
+
+    The server makes the choices in any case; they may be here already. Phase two fetches them.
+    """
+    return _told(await _begin(request, body, service, key))
+
+
+async def play_intro_choices(
+    body: IntroSecondPhase, service: ServiceDep, key: IdempotencyKey = None
+) -> Envelope[Turn]:
+    """Begin the story, phase two: the choices.
+
+    Waits for the intro if it is being made. A client that never calls it loses nothing.
+    """
+    _ = key  # Nothing is played here, so that nothing can be played twice.
+    turn = await service.game.turns.first(body.session_id)
+    return _told(_expected(turn, body))
+
+
+async def play_action_image(
+    request: Request, body: ActionOrPenalty, service: ServiceDep, key: IdempotencyKey = None
+) -> Envelope[Turn]:
+    """Act, phase one: dispatch and picture.
+
+    The server makes the choices in any case; they may be here already. Phase two fetches them.
+    """
+    if body.is_timeout_penalty:
+        return _told(await _penalize(request, body, service, key))
+    return _told(await _act(request, body.action(), service, key))
+
+
+async def play_action_choices(
+    body: ActionSecondPhase, service: ServiceDep, key: IdempotencyKey = None
+) -> Envelope[Turn]:
+    """Act, phase two: the choices.
+
+    Waits for the turn if it is being made, else answers the last one. A client that never calls
+    it loses nothing.
+    """
+    _ = key  # Nothing is played here, so that nothing can be played twice.
+    turn = await service.game.turns.current(body.session_id)
+    return _told(_expected(turn, body))
+
+
+async def play_timeout_penalty(
+    request: Request, body: Playing, service: ServiceDep, key: IdempotencyKey = None
+) -> Envelope[Turn]:
+    """Let the world act, because the player did not.
+
+    Refused (409 `deadline_not_reached`) while a deadline is armed and time is left. Without a
+    deadline the client keeps the time. It can kill.
+    """
+    return _told(await _penalize(request, body, service, key))
+
+
+async def regenerate_choices(
+    request: Request, body: Playing, service: ServiceDep, key: IdempotencyKey = None
+) -> Envelope[Turn]:
+    """Offer four other choices.
+
+    None of the old ones is among them; the ids of the old ones are good no more. No turn is
+    spent.
+    """
+    turn = await service.game.turns.regenerate(body.session_id, asked=asked(request, body, key))
+    return Envelope[Turn](message="Other choices.", data=turn)
+
+
+async def begin_tick(body: AboutSession, service: ServiceDep) -> Envelope[Tick]:
+    """Report the situation at the start of a turn.
+
+    Arms the deadline if the session has one and none is armed. Plays nothing.
+    """
+    tick = await service.game.turns.begin_tick(body.session_id)
+    return Envelope[Tick](message=tick.situation, data=tick)
+
+
+async def _act(request: Request, body: Action, service: Service, key: str | None) -> Turn:
+    with service.metrics.playing() as playing:
+        return playing.answered(
+            await service.game.turns.act(
+                body.session_id,
+                choice=body.choice,
+                choice_id=body.choice_id,
+                fate=body.fate,
+                asked=asked(request, body, key),
+            )
+        )
+
+
+async def _begin(request: Request, body: Beginning, service: Service, key: str | None) -> Turn:
+    with service.metrics.playing() as playing:
+        return playing.answered(
+            await service.game.turns.intro(
+                body.session_id,
+                world=body.world,
+                seed=body.seed,
+                asked=asked(request, body, key),
+            )
+        )
+
+
+async def _penalize(request: Request, body: Playing, service: Service, key: str | None) -> Turn:
+    with service.metrics.playing() as playing:
+        return playing.answered(
+            await service.game.turns.penalty(body.session_id, asked=asked(request, body, key))
+        )
+
+
+def _expected(turn: Turn, body: Playing) -> Turn:
+    """Raises `StaleTurn` when the client asks for another turn's choices."""
+    if body.expected_turn not in (None, turn.turn):
+        raise StaleTurn(details=f"turn: {turn.turn}")
+    return turn
+
+
+def _told(turn: Turn) -> Envelope[Turn]:
+    if turn.turn == 0:
+        message = "The story begins."
+    elif turn.phase == "over":
+        message = "The story ends here."
+    else:
+        message = f"Turn {turn.turn} is told."
+    return Envelope[Turn](message=message, data=turn)
+
+
+_PROVIDERS: Final[Errors] = (ProviderError, ProviderTimeout, BudgetExhausted)
+_ONCE: Final[Errors] = (StaleTurn, TurnInProgress, IdempotencyMismatch)
+_BEGINS: Final[Errors] = (
+    InvalidSessionId, SessionDamaged, WorldNotFound, *_ONCE, *_PROVIDERS, *WRITING,
+)  # fmt: skip
+_WORLD_PLAYS: Final[Errors] = (
+    *ABOUT_A_SESSION, NotStarted, SessionOver, *_ONCE, *_PROVIDERS, *WRITING,
+)  # fmt: skip
+_PLAYS: Final[Errors] = (*_WORLD_PLAYS, ChoiceNotOffered)
+_SECOND_PHASE: Final[Errors] = (
+    *ABOUT_A_SESSION, NotStarted, StaleTurn, *_PROVIDERS, *WRITING,
+)  # fmt: skip
+
+TABLE: Final = RouteTable(
+    tag="game",
+    about="Playing: the intro, actions, the clock, choices.",
+    routes=(
+        Route("POST", "/api/game/action", play_action, _PLAYS),
+        Route("POST", "/api/game/intro", play_intro, _BEGINS),
+        Route("POST", "/api/game/intro/image", play_intro_image, _BEGINS),
+        Route("POST", "/api/game/intro/choices", play_intro_choices, _SECOND_PHASE),
+        Route("POST", "/api/game/action/image", play_action_image, (*_PLAYS, DeadlineNotReached)),
+        Route("POST", "/api/game/action/choices", play_action_choices, _SECOND_PHASE),
+        Route(
+            "POST",
+            "/api/game/timeout_penalty",
+            play_timeout_penalty,
+            (*_WORLD_PLAYS, DeadlineNotReached),
+        ),
+        Route(
+            "POST",
+            "/api/game/choices/regenerate",
+            regenerate_choices,
+            (*ABOUT_A_SESSION, NotStarted, SessionOver, *_ONCE, *WRITING),
+        ),
+        Route(
+            "POST",
+            "/api/game/begin_tick",
+            begin_tick,
+            (*ABOUT_A_SESSION, NotStarted, TurnInProgress, *WRITING),
+        ),
+    ),
+)

@@ -1,0 +1,254 @@
+"""Pictures, whole runs as files, and stories as texts."""
+
+import errno
+import re
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import aiofiles
+from aiofiles import tempfile
+from fastapi import Path as InPath
+from fastapi import Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import StringConstraints
+
+from app.edge.bodies import LenientRoute
+from app.edge.envelope import Envelope
+from app.edge.files import serve_file
+from app.edge.routes import ABOUT_A_SESSION, WRITING, Errors, Route, RouteTable, Said
+from app.edge.service import ServiceDep, SessionPath
+from app.engine.sessions import Sessions
+from app.errors import (
+    ArchiveNotFound,
+    InvalidRequest,
+    InvalidSessionId,
+    MediaNotFound,
+    PayloadTooLarge,
+    RangeNotSatisfiable,
+    SessionExists,
+    StorageFull,
+)
+from app.models.base import SessionId
+from app.models.session import Meta
+from app.routers.archives import ArchivePath
+
+IMPORT_PATH: Final = "/api/sessions/import"
+_PAGE: Final = 50
+_FILE: Final = re.compile(r"[a-z0-9-]{1,64}\.(webp|mp4|vtt)")
+_ZIP_TYPES: Final = frozenset(("application/zip", "application/octet-stream", ""))
+
+FilePath = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=96),
+    InPath(description="The file's name, as it stands in an image's `url`."),
+]
+
+
+async def read_image(
+    request: Request, session_id: SessionPath, file: FilePath, service: ServiceDep
+) -> Response:
+    """A picture of a session.
+
+    WebP. Its name is never used again for another picture, so caches may keep it for ever.
+    Ranges and `If-None-Match` are understood.
+    """
+    return await serve_file(
+        request, await service.game.sessions.media(session_id, "images", _checked(file))
+    )
+
+
+async def read_archived_image(
+    request: Request, name: ArchivePath, file: FilePath, service: ServiceDep
+) -> Response:
+    """A picture of an ended run.
+
+    As it was in the session: WebP, kept by caches for ever, ranges understood.
+    """
+    return await serve_file(
+        request, await service.game.sessions.archive_media(name, "images", _checked(file))
+    )
+
+
+async def export_session(session_id: SessionPath, service: ServiceDep) -> Response:
+    """Take a session home.
+
+    One `.zip` with everything: state, history, pictures, checksums. Importing it, here or
+    elsewhere, gives the same game.
+    """
+    pieces = service.game.sessions.export(session_id)
+    # The first piece is asked for before any header is sent, so that an unknown session is
+    # still a 404 and not half an answer.
+    first = await anext(pieces)
+    return StreamingResponse(
+        _all(first, pieces),
+        media_type="application/zip",
+        headers={
+            "content-disposition": f'attachment; filename="{session_id}.zip"',
+            "x-content-type-options": "nosniff",
+            "cache-control": "no-store",
+        },
+    )
+
+
+async def import_session(
+    request: Request,
+    service: ServiceDep,
+    session_id: Annotated[
+        SessionId | None, Query(description="The new id; one is made if it is left out.")
+    ] = None,
+) -> Envelope[Meta]:
+    """Bring a session.
+
+    The body is an export, as it was given. All of it is checked before anything is kept, and
+    nothing is taken over: a session of that id must not exist.
+    """
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type not in _ZIP_TYPES:
+        raise InvalidRequest(details="header.content-type: send the export as application/zip")
+    async with tempfile.TemporaryDirectory(prefix="elsewhere-") as folder:
+        upload = Path(folder) / "upload.zip"
+        await _receive(request, upload)
+        meta = await service.game.sessions.import_(upload, session_id=session_id)
+    return Envelope[Meta](message="The session is there: go on playing.", data=meta)
+
+
+async def read_transcript(
+    session_id: SessionPath,
+    service: ServiceDep,
+    style: Annotated[
+        Literal["md", "txt", "json"],
+        Query(alias="format", description="Markdown, plain text, or the entries."),
+    ] = "md",
+) -> Response:
+    """The story as a text.
+
+    All turns in order, with the player's words and the pictures' descriptions. `json` answers
+    the entries, oldest first, in the usual envelope.
+    """
+    sessions = service.game.sessions
+    if style == "json":
+        total = (await sessions.history(session_id, limit=1, before=None)).total
+        pieces = _entries(sessions, session_id, total)
+        first = await anext(pieces)
+        return StreamingResponse(_all(first, pieces), media_type="application/json")
+    text = await sessions.transcript(session_id, style=style)
+    return Response(
+        text.encode(),
+        media_type="text/markdown" if style == "md" else "text/plain",
+        headers={"x-content-type-options": "nosniff"},
+    )
+
+
+def _checked(file: str) -> str:
+    """Raises `MediaNotFound` for a name that no file of ours can have."""
+    if not _FILE.fullmatch(file):
+        raise MediaNotFound
+    return file
+
+
+async def _receive(request: Request, upload: Path) -> None:
+    """Write the body to a file as it comes. Its size is limited by the middleware."""
+    try:
+        async with aiofiles.open(upload, "wb") as file:
+            async for piece in request.stream():
+                await file.write(piece)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull from error
+        raise
+
+
+async def _all(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in rest:
+        yield piece
+
+
+async def _entries(sessions: Sessions, session_id: str, total: int) -> AsyncIterator[bytes]:
+    """The envelope of all entries, a page at a time: no story is too long."""
+    opening = b'{"success":true,"message":"The whole story.","data":['
+    for start in range(0, total, _PAGE):
+        limit = min(_PAGE, total - start)
+        page = await sessions.history(session_id, limit=limit, before=start + limit)
+        told = b",".join(entry.model_dump_json().encode() for entry in reversed(page.items))
+        yield (b"," if start else opening) + told
+    yield b"]}" if total else opening + b"]}"
+
+
+_FILE_ANSWERS: Final = (
+    Said(200, "The picture.", (("image/webp", "binary"),)),
+    Said(206, "The part of it that `Range` asked for."),
+    Said(304, "The client's copy is still good."),
+)
+_ZIP_ANSWER: Final = (Said(200, "The session, streamed.", (("application/zip", "binary"),)),)
+_TRANSCRIPT_ANSWER: Final = (
+    Said(
+        200,
+        "The story; with `format=json` its entries in the envelope, oldest first.",
+        (("text/markdown", None), ("text/plain", None), ("application/json", None)),
+    ),
+)
+_IMAGE: Final = "/api/sessions/{session_id}/images/{file}"
+_ARCHIVED_IMAGE: Final = "/api/archives/{name}/images/{file}"
+
+
+class WebP(Response):
+    media_type = "image/webp"
+
+
+class Zip(Response):
+    media_type = "application/zip"
+
+
+class Text(Response):
+    media_type = "text/plain"
+
+
+def _of_file(method: str, path: str, endpoint: Callable[..., Any], missing: Errors) -> Route:
+    return Route(
+        method,
+        path,
+        endpoint,
+        (*missing, MediaNotFound, RangeNotSatisfiable),
+        kind=LenientRoute,
+        answers=WebP,
+        says=_FILE_ANSWERS,
+        hidden=method == "HEAD",
+    )
+
+
+TABLE: Final = RouteTable(
+    tag="media",
+    about="Pictures, stories as texts, and whole sessions as files.",
+    routes=(
+        _of_file("GET", _IMAGE, read_image, ABOUT_A_SESSION),
+        _of_file("HEAD", _IMAGE, read_image, ABOUT_A_SESSION),
+        _of_file("GET", _ARCHIVED_IMAGE, read_archived_image, (ArchiveNotFound,)),
+        _of_file("HEAD", _ARCHIVED_IMAGE, read_archived_image, (ArchiveNotFound,)),
+        Route(
+            "GET",
+            "/api/sessions/{session_id}/transcript",
+            read_transcript,
+            ABOUT_A_SESSION,
+            answers=Text,
+            says=_TRANSCRIPT_ANSWER,
+        ),
+        Route(
+            "GET",
+            "/api/sessions/{session_id}/export",
+            export_session,
+            ABOUT_A_SESSION,
+            answers=Zip,
+            says=_ZIP_ANSWER,
+        ),
+        Route(
+            "POST",
+            IMPORT_PATH,
+            import_session,
+            (InvalidSessionId, SessionExists, PayloadTooLarge, *WRITING),
+            status=201,
+            body_type="application/zip",
+        ),
+    ),
+)
