@@ -1,0 +1,136 @@
+"""The built-in illustrator: scene facts become pictures in worker processes of its own.
+
+NumPy holds the interpreter's lock for most of a frame, so that threads would stall the event loop.
+Nothing here imports NumPy: the server stays small, the workers start when the first picture is
+wanted, and each costs about 0.6 s to start once.
+"""
+
+import asyncio
+import struct
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+from typing import Final
+
+import app
+from app.errors import ProviderError
+from app.models.narration import Picture, PictureRequest
+
+_WORKER: Final = "app.engine.providers.offline.painter.worker"
+_LARGEST: Final = 32 * 2**20
+_FAREWELL_SECONDS: Final = 2.0
+
+
+class _WorkerDied(Exception):
+    """The process of a painter ended with a request unanswered."""
+
+
+class _Painter:
+    """One worker process, started on its first picture and again after it died."""
+
+    def __init__(self) -> None:
+        self._process: Process | None = None
+
+    async def paint(self, facts: bytes) -> bytes:
+        """One picture. Whoever cancels this ends the process: half an answer is of no use."""
+        process = await self._running()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        answered = False
+        try:
+            process.stdin.write(facts + b"\n")
+            await process.stdin.drain()
+            (size,) = struct.unpack(">I", await process.stdout.readexactly(4))
+            if size > _LARGEST:
+                raise _WorkerDied
+            picture = await process.stdout.readexactly(size)
+            answered = True
+        except (ConnectionError, asyncio.IncompleteReadError) as error:
+            raise _WorkerDied from error
+        finally:
+            if not answered:
+                self._process = None
+                _kill(process)
+        return picture
+
+    async def close(self) -> None:
+        """End the process: ask first, then insist."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        assert process.stdin is not None
+        process.stdin.close()
+        try:
+            async with asyncio.timeout(_FAREWELL_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            _kill(process)
+            await process.wait()
+
+    async def _running(self) -> Process:
+        if self._process is None or self._process.returncode is not None:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                _WORKER,
+                stdin=PIPE,
+                stdout=PIPE,
+                limit=2**20,
+                # A worker ends with its stdin; an interrupt at the keyboard is the server's to handle.
+                start_new_session=True,
+                cwd=Path(app.__file__).parents[1],
+            )
+        return self._process
+
+
+def _kill(process: Process) -> None:
+    try:
+        process.kill()
+    except ProcessLookupError:
+        return
+
+
+class OfflineIllustrator:
+    """Paints frames, at most `painters` at once; further ones wait their turn."""
+
+    priced = False
+
+    def __init__(self, painters: int = 2) -> None:
+        self._idle: asyncio.LifoQueue[_Painter] = asyncio.LifoQueue()
+        self._painters = tuple(_Painter() for _ in range(max(1, painters)))
+        self._closed = False
+        for painter in self._painters:
+            self._idle.put_nowait(painter)
+
+    async def paint(self, request: PictureRequest) -> Picture:
+        """Paint one frame as WebP of the scene's size.
+
+        A worker that dies is replaced and the frame tried once more.
+
+        Raises:
+            ProviderError: the second try failed too, or the illustrator is closed.
+        """
+        facts = request.scene.model_dump_json().encode()
+        painter = await self._idle.get()
+        try:
+            data = await self._try(painter, facts) or await self._try(painter, facts)
+        finally:
+            self._idle.put_nowait(painter)
+        if not data:
+            raise ProviderError("The picture could not be painted.")
+        return Picture(data=data)
+
+    async def close(self) -> None:
+        """End the workers; waits for them."""
+        self._closed = True
+        await asyncio.gather(*(painter.close() for painter in self._painters))
+
+    async def _try(self, painter: _Painter, facts: bytes) -> bytes:
+        if self._closed:
+            raise ProviderError("The illustrator is closed.")
+        try:
+            return await painter.paint(facts)
+        except _WorkerDied:
+            return b""
+        except OSError as error:
+            raise ProviderError("The painter could not be started.") from error

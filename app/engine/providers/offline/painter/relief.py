@@ -1,0 +1,113 @@
+"""The lie of the land of each biome: height over (x, z), flat enough near the place to walk on."""
+
+import math
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from app.engine.providers.offline.painter.arrays import FLOAT, Array, smoothstep
+from app.engine.providers.offline.painter.noise import Noise
+from app.models.vocabulary import Biome
+
+ROAD_HALF_WIDTH: Final = 3.6
+ROOF: Final = (-13.0, 13.0, -10.0, 17.0)
+"""West, east, south and north edge of the rooftop."""
+ROOF_DROP: Final = 24.0
+_ROADS: Final = MappingProxyType({"road": 1.0, "town": 0.0, "fence": 0.6})
+
+
+@dataclass(frozen=True)
+class Relief:
+    """The land of one place."""
+
+    biome: Biome
+    noise: Noise
+    bend: float
+
+    @classmethod
+    def of(cls, biome: Biome, seed: int) -> "Relief":
+        """The land that a place's seed makes."""
+        return cls(biome, Noise.of(seed * 1009 + 7), (seed % 97) / 97 * math.tau)
+
+    @property
+    def has_road(self) -> bool:
+        """Whether a road runs north through the place."""
+        return self.biome in _ROADS
+
+    def road(self, z: Array) -> Array:
+        """Where the middle of the road lies at `z`."""
+        sway = _ROADS.get(self.biome, 0.0)
+        if sway == 0:
+            return np.zeros_like(z)
+        curve = np.sin(z * FLOAT(1 / 90) + FLOAT(self.bend)) * FLOAT(9 * sway)
+        return curve * smoothstep(20, 140, np.abs(z))
+
+    def height(self, x: Array, z: Array) -> Array:
+        """Metres above the place's ground; on the shore the sea is at 0."""
+        away = np.hypot(x, z)
+        if self.biome == "rooftop":
+            return self._roof(x, z, away)
+        bumps = (self.noise.fractal(x / 38, z / 38) - FLOAT(0.5)) * FLOAT(3.2)
+        near = bumps * smoothstep(5, 70, away)
+        if self.biome in ("desert", "fence", "road"):
+            return near + self._mesas(x, z, away)
+        if self.biome == "shore":
+            return self._shore(x, z, away, near)
+        return near * FLOAT(self._bumpiness()) + self._hills(x, z, away)
+
+    def ground(self, x: float, z: float) -> float:
+        """Height to stand on at one point: never under water."""
+        h = float(self.height(np.array([x], FLOAT), np.array([z], FLOAT))[0])
+        return max(0.0, h) if self.biome == "shore" else h
+
+    def _bumpiness(self) -> float:
+        return 0.15 if self.biome == "town" else 1.0
+
+    def _mesas(self, x: Array, z: Array, away: Array) -> Array:
+        m = self.noise.broad(x / 520 + FLOAT(3), z / 520 + FLOAT(8))
+        steps = (
+            smoothstep(0.47, 0.535, m) * FLOAT(20)
+            + smoothstep(0.535, 0.572, m) * FLOAT(92)
+            + smoothstep(0.60, 0.625, m) * FLOAT(66)
+        )
+        # Gullies: the cliff line is cut by a finer noise, so that mesas are not lozenges.
+        cut = self.noise.fractal(x / 70, z / 70) - FLOAT(0.5)
+        steps = steps * (FLOAT(1) + cut * FLOAT(0.22))
+        return steps * smoothstep(140, 400, away)
+
+    def _hills(self, x: Array, z: Array, away: Array) -> Array:
+        far = smoothstep(70, 900, away)
+        h = self.noise.broad(x / 320, z / 320)
+        if self.biome == "snowfield":
+            peaks = smoothstep(0.46, 0.70, self.noise.broad(x / 700 + 5, z / 700)) * 260
+            ridge = self.noise.fractal(x / 150, z / 150) * FLOAT(70)
+            return h * far * 55 + (peaks + ridge * FLOAT(0.7)) * smoothstep(300, 1100, away)
+        if self.biome == "forest":
+            return h * far * FLOAT(95) + smoothstep(110, 200, away) * self._canopy(x, z)
+        if self.biome == "field":
+            copse = smoothstep(0.55, 0.62, self.noise.value(x / 60, z / 60)) * smoothstep(
+                150, 240, away
+            )
+            return h * smoothstep(40, 500, away) * FLOAT(46) + copse * self._canopy(x, z)
+        return h * smoothstep(250, 900, away) * FLOAT(80)
+
+    def _canopy(self, x: Array, z: Array) -> Array:
+        return self.noise.value(x / 4, z / 4) * FLOAT(8) + self.noise.value(x / 11, z / 11) * FLOAT(9)
+
+    def _shore(self, x: Array, z: Array, away: Array, near: Array) -> Array:
+        """Land to the south-west, the sea ahead and to the right, headlands far away."""
+        line = z * FLOAT(0.8) + x * FLOAT(0.55) - FLOAT(17)
+        line = line + (self.noise.value(x / 22, z / 22) - FLOAT(0.5)) * FLOAT(14)
+        land = np.clip(line * FLOAT(-0.07), -3, 1.5) + near * FLOAT(0.3) * smoothstep(6, -20, line)
+        heads = smoothstep(0.50, 0.63, self.noise.broad(x / 420, z / 420)) * FLOAT(120)
+        stacks = smoothstep(0.80, 0.86, self.noise.value(x / 34 + 5, z / 34)) * FLOAT(15)
+        stacks = stacks * smoothstep(50, 75, away) * (1 - smoothstep(180, 260, away))
+        return land + heads * smoothstep(420, 900, away) + stacks
+
+    def _roof(self, x: Array, z: Array, away: Array) -> Array:
+        west, east, south, north = ROOF
+        outside = (x < west) | (x > east) | (z < south) | (z > north)
+        hills = self.noise.broad(x / 320, z / 320) * FLOAT(110) * smoothstep(350, 1200, away)
+        return np.where(outside, hills - FLOAT(ROOF_DROP), FLOAT(0))

@@ -1,0 +1,59 @@
+"""One frame from its facts: everything is placed, lit, painted, and put on tape."""
+
+import numpy as np
+
+from app.engine.providers.offline.painter.arrays import Array
+from app.engine.providers.offline.painter.camera import View
+from app.engine.providers.offline.painter.film import Take, develop
+from app.engine.providers.offline.painter.glows import shine
+from app.engine.providers.offline.painter.light import Lamp, Light, Torch
+from app.engine.providers.offline.painter.noise import Noise
+from app.engine.providers.offline.painter.outdoor_light import lamp
+from app.engine.providers.offline.painter.outdoors import Setup, paint_outdoors
+from app.engine.providers.offline.painter.placing import furnish
+from app.engine.providers.offline.painter.props_shading import Canvas
+from app.engine.providers.offline.painter.relief import Relief
+from app.engine.providers.offline.painter.stage import Stage
+from app.engine.providers.offline.painter.weather import fall
+from app.models.scene import SceneFacts
+
+_LAMPS = 5
+
+
+def render(scene: SceneFacts) -> Array:
+    """The frame as (height, width, 3) of uint8."""
+    faults = np.random.default_rng([abs(scene.seed), abs(scene.turn)])
+    view = View.of(scene.camera, scene.width, scene.height, float(np.clip(faults.normal(0, 0.008), -0.02, 0.02)))
+    light = Light.of(scene)
+    canvas, view, stage = _outdoors(scene, view, light)
+    shine(canvas, view, stage.bulbs, stage.cones)
+    take = Take(
+        bright=light.day,
+        palette=scene.palette,
+        threat=scene.threat,
+        dead=scene.dead,
+        turn=scene.turn,
+        faults=faults,
+    )
+    return develop(canvas.colour, view.width, view.height, take)
+
+
+def _outdoors(scene: SceneFacts, view: View, light: Light) -> tuple[Canvas, View, Stage]:
+    relief = Relief.of(scene.biome, scene.place_seed)
+    view = view.raised(relief.ground(view.x, view.z))
+    stage = Stage((view.x, view.z))
+    furnish(stage, scene, relief, light)
+    torch = Torch.of(scene, view)
+    setup = Setup(scene, view, light, relief, torch, _lamps(stage, view), stage.gather())
+    canvas = paint_outdoors(setup)
+    fall(canvas, view, light, torch, Noise.of(scene.seed), scene.turn)
+    return canvas, view, stage
+
+
+def _lamps(stage: Stage, view: View) -> tuple[Lamp, ...]:
+    """The few lights that matter most to what is seen."""
+    near = sorted(
+        (b for b in stage.bulbs if b.power > 0),
+        key=lambda b: ((b.at[0] - view.x) ** 2 + (b.at[2] - view.z) ** 2) / b.power,
+    )
+    return tuple(lamp(b.at, b.colour, b.power, b.reach) for b in near[:_LAMPS])

@@ -1,0 +1,28 @@
+"""What a maker of props is told of the prop it makes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import TypeAlias
+
+from app.engine.providers.offline.painter.mesh import Shape
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One prop in its frame. `random` gives the same numbers for the same prop of the same place."""
+
+    state: str
+    random: Random
+    dark: bool
+    """Night, or indoors: lamps are on."""
+    indoors: bool
+    threat: float
+    turn: int
+
+    def is_in(self, *states: str) -> bool:
+        """Whether the prop is in one of these states."""
+        return self.state.lower() in states
+
+
+Maker: TypeAlias = Callable[[Setting], Shape]
