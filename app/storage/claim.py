@@ -51,6 +51,7 @@ class FileClaim:
         def job(_: SessionFolder, before: Loaded) -> tuple[Loaded, str | None]:
             with self._root.removed_on_failure(self._root.stage(self._session_id)) as stage:
                 stage.begin(meta, record)
+                self._root.sync_stages()
             name = None
             if before.head.turn >= 0:
                 name = self._root.archive(self._session_id)
@@ -68,6 +69,7 @@ class FileClaim:
         def job(folder: SessionFolder, before: Loaded) -> tuple[Loaded, str]:
             with self._root.removed_on_failure(self._root.stage(self._session_id)) as stage:
                 branch(folder, before.head, stage, turn, meta, record)
+                self._root.sync_stages()
             name = self._root.archive(self._session_id)
             return self._root.replace(self._session_id), name
 

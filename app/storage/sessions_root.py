@@ -125,6 +125,10 @@ class SessionsRoot:
             self._empty(folder.path)
             raise
 
+    def sync_stages(self) -> None:
+        """Make the names of finished stages durable: from here on the old session may go."""
+        self._disk.sync_folder(self._staged)
+
     def add(self, session_id: str, draft: SessionFolder) -> Loaded:
         """Put a finished draft in place, under an id that must be free."""
         with self.removed_on_failure(draft):
@@ -164,6 +168,7 @@ class SessionsRoot:
         """Make a session vanish at once; its files follow."""
         grave = self._trash / secrets.token_hex(16)
         self._disk.io.rename(self.path / session_id, grave)
+        self._disk.sync_folder(self._trash)
         self._disk.sync_folder(self.path)
         self._empty(grave)
 
