@@ -5,11 +5,12 @@ An event is a phrase and its `extra`. Player text and keys are never put into ei
 
 import json
 import logging
-import logging.config
+import re
 import sys
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final, Literal, TextIO
 
@@ -23,12 +24,21 @@ _OWN_FIELDS: Final = frozenset(
 )
 """What every log record has; anything beside it was given as `extra`."""
 
+_PLAIN: Final = re.compile(r"[^\s\"=\x00-\x1f\x7f-\x9f]+")
+
+_FIRST_EXTRA: Final = len(vars(logging.makeLogRecord({})))
+
 _QUIETER: Final = MappingProxyType({"uvicorn.error": logging.WARNING, "asyncio": logging.WARNING})
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, Any]:
     """The `extra` of a record, with the session and the request it belongs to."""
-    fields = {name: value for name, value in vars(record).items() if name not in _OWN_FIELDS}
+    # A record keeps its own fields first and the extra ones after them, in order.
+    fields = {
+        name: value
+        for name, value in islice(vars(record).items(), _FIRST_EXTRA, None)
+        if name not in _OWN_FIELDS
+    }
     for name, variable in (("session_id", SESSION_ID), ("request_id", REQUEST_ID)):
         value = variable.get()
         if value is not None:
@@ -85,7 +95,7 @@ def configure(
 
 def _time(record: logging.LogRecord) -> str:
     at = datetime.fromtimestamp(record.created, UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+    return f"{at.isoformat(timespec='milliseconds')[:-6]}Z"
 
 
 def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
@@ -100,9 +110,10 @@ def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
 def _text(value: object) -> str:
     if isinstance(value, Mapping | list | tuple):
         return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, int | float):
+        return str(value)
     text = str(value)
-    plain = text.isprintable() and not any(mark in text for mark in ' "=')
-    return text if plain and text else json.dumps(text, ensure_ascii=False)
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
 def _one_line(text: str) -> str:

@@ -51,9 +51,11 @@ class JsonRoute(APIRoute):
 
         async def handler(request: Request) -> Response:
             raw_query = request.scope["query_string"]
-            query = parse_qsl(raw_query.decode("latin-1"), keep_blank_values=True)
-            if strict and query:
-                check_query(query, known)
+            query: Query = ()
+            if raw_query:
+                query = parse_qsl(raw_query.decode("latin-1"), keep_blank_values=True)
+                if strict:
+                    check_query(query, known)
             if takes_json:
                 request = await _parsed(request)
             _note_session(request, query, default)

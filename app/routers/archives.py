@@ -2,12 +2,12 @@
 
 from typing import Annotated, Final
 
-from fastapi import Path
+from fastapi import Path, Request
 from pydantic import StringConstraints
 
 from app.edge.envelope import Envelope
 from app.edge.routes import WRITING, Route, RouteTable
-from app.edge.service import ServiceDep
+from app.edge.service import sessions_of
 from app.engine.sessions import ArchiveList, ArchiveOverview
 from app.errors import ArchiveNotFound, SessionDamaged
 from app.models.base import Model
@@ -26,33 +26,33 @@ class DeletedArchive(Model):
     archive: str
 
 
-async def list_archives(service: ServiceDep) -> Envelope[ArchiveList]:
+async def list_archives(request: Request) -> Envelope[ArchiveList]:
     """List ended runs.
 
     Newest first. A run ends in the archives when its session is reset, rewound or deleted.
     """
-    archives = await service.game.sessions.archives()
+    archives = await sessions_of(request).archives()
     return Envelope[ArchiveList](message=f"{len(archives.items)} ended runs.", data=archives)
 
 
 async def read_archive(
-    name: ArchivePath, service: ServiceDep, limit: Limit = 50, before: Before = None
+    name: ArchivePath, request: Request, limit: Limit = 50, before: Before = None
 ) -> Envelope[ArchiveOverview]:
     """An ended run.
 
     How it stood when it ended, and its history, newest first. `next_before` of the history asks
     for the page of older turns.
     """
-    archive = await service.game.sessions.archive(name, limit=limit, before=before)
+    archive = await sessions_of(request).archive(name, limit=limit, before=before)
     return Envelope[ArchiveOverview](message=archive.meta.name, data=archive)
 
 
-async def delete_archive(name: ArchivePath, service: ServiceDep) -> Envelope[DeletedArchive]:
+async def delete_archive(name: ArchivePath, request: Request) -> Envelope[DeletedArchive]:
     """Delete an ended run.
 
     With its pictures, and for good.
     """
-    await service.game.sessions.delete_archive(name)
+    await sessions_of(request).delete_archive(name)
     return Envelope[DeletedArchive](message="Deleted.", data=DeletedArchive(archive=name))
 
 

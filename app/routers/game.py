@@ -14,8 +14,8 @@ from app.edge.service import (
     IdempotencyKey,
     Playing,
     Service,
-    ServiceDep,
     asked,
+    service_of,
 )
 from app.engine.turns import Tick
 from app.errors import (
@@ -125,9 +125,7 @@ class ActionSecondPhase(Playing):
     ] = None
 
 
-async def play_action(
-    request: Request, body: Action, service: ServiceDep, key: IdempotencyKey = None
-) -> Envelope[Turn]:
+async def play_action(request: Request, body: Action, key: IdempotencyKey = None) -> Envelope[Turn]:
     """Act, and read what comes of it.
 
     Plays one whole turn: fate is drawn, the consequence is told and painted, four new choices
@@ -135,56 +133,56 @@ async def play_action(
     text: its `status` is `pending` then. While a turn is being made another action is refused
     (409 `turn_in_progress`); with an `Idempotency-Key` a retry is answered with the same turn.
     """
-    return _told(await _act(request, body, service, key))
+    return _told(await _act(request, body, service_of(request), key))
 
 
 async def play_intro(
-    request: Request, body: Beginning, service: ServiceDep, key: IdempotencyKey = None
+    request: Request, body: Beginning, key: IdempotencyKey = None
 ) -> Envelope[Turn]:
     """Begin the story.
 
     Plays turn 0 with its picture and first choices. Creates the session if there is none of
     that id. On a session that has begun it answers turn 0 and changes nothing.
     """
-    return _told(await _begin(request, body, service, key))
+    return _told(await _begin(request, body, service_of(request), key))
 
 
 async def play_intro_image(
-    request: Request, body: Beginning, service: ServiceDep, key: IdempotencyKey = None
+    request: Request, body: Beginning, key: IdempotencyKey = None
 ) -> Envelope[Turn]:
     """Begin the story, phase one: dispatch and picture.
 
     The server makes the choices in any case; they may be here already. Phase two fetches them.
     """
-    return _told(await _begin(request, body, service, key))
+    return _told(await _begin(request, body, service_of(request), key))
 
 
 async def play_intro_choices(
-    body: IntroSecondPhase, service: ServiceDep, key: IdempotencyKey = None
+    body: IntroSecondPhase, request: Request, key: IdempotencyKey = None
 ) -> Envelope[Turn]:
     """Begin the story, phase two: the choices.
 
     Waits for the intro if it is being made. A client that never calls it loses nothing.
     """
     _ = key  # Nothing is played here, so that nothing can be played twice.
-    turn = await service.game.turns.first(body.session_id)
+    turn = await service_of(request).game.turns.first(body.session_id)
     return _told(_expected(turn, body))
 
 
 async def play_action_image(
-    request: Request, body: ActionOrPenalty, service: ServiceDep, key: IdempotencyKey = None
+    request: Request, body: ActionOrPenalty, key: IdempotencyKey = None
 ) -> Envelope[Turn]:
     """Act, phase one: dispatch and picture.
 
     The server makes the choices in any case; they may be here already. Phase two fetches them.
     """
     if body.is_timeout_penalty:
-        return _told(await _penalize(request, body, service, key))
-    return _told(await _act(request, body.action(), service, key))
+        return _told(await _penalize(request, body, service_of(request), key))
+    return _told(await _act(request, body.action(), service_of(request), key))
 
 
 async def play_action_choices(
-    body: ActionSecondPhase, service: ServiceDep, key: IdempotencyKey = None
+    body: ActionSecondPhase, request: Request, key: IdempotencyKey = None
 ) -> Envelope[Turn]:
     """Act, phase two: the choices.
 
@@ -192,39 +190,40 @@ async def play_action_choices(
     it loses nothing.
     """
     _ = key  # Nothing is played here, so that nothing can be played twice.
-    turn = await service.game.turns.current(body.session_id)
+    turn = await service_of(request).game.turns.current(body.session_id)
     return _told(_expected(turn, body))
 
 
 async def play_timeout_penalty(
-    request: Request, body: Playing, service: ServiceDep, key: IdempotencyKey = None
+    request: Request, body: Playing, key: IdempotencyKey = None
 ) -> Envelope[Turn]:
     """Let the world act, because the player did not.
 
     Refused (409 `deadline_not_reached`) while a deadline is armed and time is left. Without a
     deadline the client keeps the time. It can kill.
     """
-    return _told(await _penalize(request, body, service, key))
+    return _told(await _penalize(request, body, service_of(request), key))
 
 
 async def regenerate_choices(
-    request: Request, body: Playing, service: ServiceDep, key: IdempotencyKey = None
+    request: Request, body: Playing, key: IdempotencyKey = None
 ) -> Envelope[Turn]:
     """Offer four other choices.
 
     None of the old ones is among them; the ids of the old ones are good no more. No turn is
     spent.
     """
-    turn = await service.game.turns.regenerate(body.session_id, asked=asked(request, body, key))
+    turns = service_of(request).game.turns
+    turn = await turns.regenerate(body.session_id, asked=asked(request, body, key))
     return Envelope[Turn](message="Other choices.", data=turn)
 
 
-async def begin_tick(body: AboutSession, service: ServiceDep) -> Envelope[Tick]:
+async def begin_tick(body: AboutSession, request: Request) -> Envelope[Tick]:
     """Report the situation at the start of a turn.
 
     Arms the deadline if the session has one and none is armed. Plays nothing.
     """
-    tick = await service.game.turns.begin_tick(body.session_id)
+    tick = await service_of(request).game.turns.begin_tick(body.session_id)
     return Envelope[Tick](message=tick.situation, data=tick)
 
 
@@ -294,7 +293,7 @@ TABLE: Final = RouteTable(
     tag="game",
     about="Playing: the intro, actions, the clock, choices.",
     routes=(
-        Route("POST", "/api/game/action", play_action, _PLAYS),
+        Route("POST", "/api/game/action", play_action, _PLAYS, hot=True),
         Route("POST", "/api/game/intro", play_intro, _BEGINS),
         Route("POST", "/api/game/intro/image", play_intro_image, _BEGINS),
         Route("POST", "/api/game/intro/choices", play_intro_choices, _SECOND_PHASE),

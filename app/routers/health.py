@@ -2,14 +2,14 @@
 
 from typing import Annotated, Final, Literal
 
-from fastapi import Response
+from fastapi import Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import Field
 
 from app.edge.bodies import LenientRoute
 from app.edge.envelope import Envelope
 from app.edge.routes import Route, RouteTable
-from app.edge.service import Service, ServiceDep
+from app.edge.service import Service, service_of
 from app.engine.checks import MAX_WORDS
 from app.engine.sessions import DEFAULT_SESSION, HISTORY_LIMIT
 from app.errors import SessionDamaged, StorageError, StorageFull
@@ -57,30 +57,32 @@ class Info(Model):
     limits: Limits
 
 
-async def read_health(service: ServiceDep) -> Health:
+async def read_health(request: Request) -> Health:
     """Is the process up?
 
     For process managers; not in the envelope. Whether it can work: `GET /api/ready`.
     """
-    return Health(version=service.version)
+    return Health(version=service_of(request).version)
 
 
-async def read_ready(service: ServiceDep) -> Envelope[Ready]:
+async def read_ready(request: Request) -> Envelope[Ready]:
     """Can it work?
 
     Reads a session afresh from the store and names the providers in use. 503 while the store
     does not answer.
     """
+    service = service_of(request)
     await _try_store(service)
     ready = Ready(narrator=service.narrator, illustrator=service.illustrator)
     return Envelope[Ready](message="Ready.", data=ready)
 
 
-async def read_info(service: ServiceDep) -> Envelope[Info]:
+async def read_info(request: Request) -> Envelope[Info]:
     """What is this server?
 
     Its version, its worlds, who narrates and paints, and its limits.
     """
+    service = service_of(request)
     settings = service.settings
     info = Info(
         version=service.version,
@@ -99,13 +101,13 @@ async def read_info(service: ServiceDep) -> Envelope[Info]:
     return Envelope[Info](message="Elsewhere.", data=info)
 
 
-async def read_metrics(service: ServiceDep) -> Response:
+async def read_metrics(request: Request) -> Response:
     """Counters for Prometheus.
 
     Requests by route and status, turns by source and outcome, turn seconds, pictures by what
     came of them, sessions whose turn is being made. No session is named.
     """
-    return Response(service.metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
+    return Response(service_of(request).metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _try_store(service: Service) -> None:

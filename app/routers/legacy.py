@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
-from fastapi import Path
+from fastapi import Path, Request
 from pydantic import ConfigDict, Field, StringConstraints
 
 from app.edge.bodies import LenientRoute
 from app.edge.envelope import Envelope
 from app.edge.routes import ABOUT_A_SESSION, WRITING, Errors, Route, RouteTable
-from app.edge.service import AboutSession, ServiceDep, SessionQuery
+from app.edge.service import AboutSession, SessionQuery, service_of, sessions_of
 from app.engine.sessions import DEFAULT_SESSION, HISTORY_LIMIT, SettingsChange
 from app.errors import NotFound, SessionDamaged, StaleTurn
 from app.models.base import Model
@@ -97,7 +97,7 @@ class StatePath(Model):
 
 
 async def read_old_history(
-    service: ServiceDep, session_id: SessionQuery = DEFAULT_SESSION
+    request: Request, session_id: SessionQuery = DEFAULT_SESSION
 ) -> Envelope[OldHistory]:
     """What has happened, oldest first.
 
@@ -106,7 +106,7 @@ async def read_old_history(
     entries: list[HistoryEntry] = []
     before: int | None = None
     while True:
-        page = await service.game.sessions.history(session_id, limit=HISTORY_LIMIT, before=before)
+        page = await sessions_of(request).history(session_id, limit=HISTORY_LIMIT, before=before)
         entries.extend(page.items)
         before = page.next_before
         if before is None or len(entries) >= MAX_ENTRIES:
@@ -116,32 +116,32 @@ async def read_old_history(
 
 
 async def read_old_movement(
-    service: ServiceDep, session_id: SessionQuery = DEFAULT_SESSION
+    request: Request, session_id: SessionQuery = DEFAULT_SESSION
 ) -> Envelope[OldMovement]:
     """How the camera moved in the last turn.
 
     Use `movement` of the state.
     """
-    state = await service.game.sessions.state(session_id)
+    state = await sessions_of(request).state(session_id)
     moved = OldMovement(movement_type=state.movement)
     return Envelope[OldMovement](message=state.movement or "none", data=moved)
 
 
-async def read_old_config(service: ServiceDep) -> Envelope[OldConfig]:
+async def read_old_config(request: Request) -> Envelope[OldConfig]:
     """The default session's settings, by their old names.
 
     Use `settings` of the state.
     """
-    state = await service.game.sessions.state(DEFAULT_SESSION)
+    state = await sessions_of(request).state(DEFAULT_SESSION)
     return Envelope[OldConfig](message="Settings.", data=_old_config(state.settings))
 
 
-async def change_old_config(body: OldConfigChange, service: ServiceDep) -> Envelope[OldConfig]:
+async def change_old_config(body: OldConfigChange, request: Request) -> Envelope[OldConfig]:
     """Set the default session, by the old names.
 
     Use `PATCH /api/sessions/{session_id}`. Any other name is refused.
     """
-    meta = await service.game.sessions.change(
+    meta = await sessions_of(request).change(
         DEFAULT_SESSION, name=None, description=None, settings=body.change()
     )
     return Envelope[OldConfig](message="Set.", data=_old_config(meta.settings))
@@ -153,12 +153,13 @@ async def read_old_prompt(
         StringConstraints(min_length=1, max_length=64),
         Path(description="`llm_voice`, `image_prompt_prefix` or `negative`."),
     ],
-    service: ServiceDep,
+    request: Request,
 ) -> Envelope[Prompt]:
     """A text that steers how turns are told or painted.
 
     They belong to the world pack now; these are the default world's.
     """
+    service = service_of(request)
     world = service.game.founding.world(service.settings.default_world)
     style: dict[str, str] = world.pack.style.model_dump(include={*PROMPTS})
     if key not in style:
@@ -166,33 +167,33 @@ async def read_old_prompt(
     return Envelope[Prompt](message=key, data=Prompt(key=key, value=style[key]))
 
 
-async def save_old_state(body: SaveState, service: ServiceDep) -> Envelope[Saved]:
+async def save_old_state(body: SaveState, request: Request) -> Envelope[Saved]:
     """Send a state back.
 
     Only its settings are kept, and only they may differ from the state on the server: a state
     is changed by playing. Use `PATCH /api/sessions/{session_id}`.
     """
-    state = await service.game.sessions.state(body.session_id)
+    state = await sessions_of(request).state(body.session_id)
     present = state.model_dump(mode="json")
     sent = body.state.model_extra or {}
     if any(name not in present or present[name] != value for name, value in sent.items()):
         raise StaleTurn("Only settings can be saved; all else is changed by playing.")
     if body.state.settings is not None:
         check_settings(body.state.settings)
-        await service.game.sessions.change(
+        await sessions_of(request).change(
             body.session_id, name=None, description=None, settings=body.state.settings
         )
     return Envelope[Saved](message="Saved.", data=Saved())
 
 
 async def read_state_path(
-    service: ServiceDep, session_id: SessionQuery = DEFAULT_SESSION
+    request: Request, session_id: SessionQuery = DEFAULT_SESSION
 ) -> Envelope[StatePath]:
     """Where a session's state is kept.
 
     Relative, for people. Read the state with `GET /api/state`.
     """
-    await service.game.sessions.status(session_id)
+    await sessions_of(request).status(session_id)
     path = f"sessions/{session_id}/state.json"
     return Envelope[StatePath](message=path, data=StatePath(path=path))
 

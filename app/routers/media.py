@@ -17,7 +17,7 @@ from app.edge.bodies import LenientRoute
 from app.edge.envelope import Envelope
 from app.edge.files import serve_file
 from app.edge.routes import ABOUT_A_SESSION, WRITING, Errors, Route, RouteTable, Said
-from app.edge.service import ServiceDep, SessionPath
+from app.edge.service import SessionPath, sessions_of
 from app.engine.sessions import Sessions
 from app.errors import (
     ArchiveNotFound,
@@ -45,38 +45,35 @@ FilePath = Annotated[
 ]
 
 
-async def read_image(
-    request: Request, session_id: SessionPath, file: FilePath, service: ServiceDep
-) -> Response:
+async def read_image(request: Request, session_id: SessionPath, file: FilePath) -> Response:
     """A picture of a session.
 
     WebP. Its name is never used again for another picture, so caches may keep it for ever.
     Ranges and `If-None-Match` are understood.
     """
     return await serve_file(
-        request, await service.game.sessions.media(session_id, "images", _checked(file))
+        request, await sessions_of(request).media(session_id, "images", _checked(file))
     )
 
 
-async def read_archived_image(
-    request: Request, name: ArchivePath, file: FilePath, service: ServiceDep
-) -> Response:
+async def read_archived_image(request: Request, name: ArchivePath, file: FilePath) -> Response:
     """A picture of an ended run.
 
     As it was in the session: WebP, kept by caches for ever, ranges understood.
     """
     return await serve_file(
-        request, await service.game.sessions.archive_media(name, "images", _checked(file))
+        request,
+        await sessions_of(request).archive_media(name, "images", _checked(file)),
     )
 
 
-async def export_session(session_id: SessionPath, service: ServiceDep) -> Response:
+async def export_session(session_id: SessionPath, request: Request) -> Response:
     """Take a session home.
 
     One `.zip` with everything: state, history, pictures, checksums. Importing it, here or
     elsewhere, gives the same game.
     """
-    pieces = service.game.sessions.export(session_id)
+    pieces = sessions_of(request).export(session_id)
     # The first piece is asked for before any header is sent, so that an unknown session is
     # still a 404 and not half an answer.
     first = await anext(pieces)
@@ -93,7 +90,6 @@ async def export_session(session_id: SessionPath, service: ServiceDep) -> Respon
 
 async def import_session(
     request: Request,
-    service: ServiceDep,
     session_id: Annotated[
         SessionId | None, Query(description="The new id; one is made if it is left out.")
     ] = None,
@@ -109,13 +105,13 @@ async def import_session(
     async with tempfile.TemporaryDirectory(prefix="elsewhere-") as folder:
         upload = Path(folder) / "upload.zip"
         await _receive(request, upload)
-        meta = await service.game.sessions.import_(upload, session_id=session_id)
+        meta = await sessions_of(request).import_(upload, session_id=session_id)
     return Envelope[Meta](message="The session is there: go on playing.", data=meta)
 
 
 async def read_transcript(
     session_id: SessionPath,
-    service: ServiceDep,
+    request: Request,
     style: Annotated[
         Literal["md", "txt", "json"],
         Query(alias="format", description="Markdown, plain text, or the entries."),
@@ -126,7 +122,7 @@ async def read_transcript(
     All turns in order, with the player's words and the pictures' descriptions. `json` answers
     the entries, oldest first, in the usual envelope.
     """
-    sessions = service.game.sessions
+    sessions = sessions_of(request)
     if style == "json":
         total = (await sessions.history(session_id, limit=1, before=None)).total
         pieces = _entries(sessions, session_id, total)

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Final, Literal
 
-from fastapi import Query
+from fastapi import Query, Request
 from pydantic import Field
 
 from app.edge.envelope import Envelope
 from app.edge.routes import ABOUT_A_SESSION, WRITING, Route, RouteTable
-from app.edge.service import ServiceDep, SessionPath, TurnNumber, WorldName
+from app.edge.service import SessionPath, TurnNumber, WorldName, sessions_of
 from app.engine.sessions import (
     HISTORY_LIMIT,
     CostReport,
@@ -80,13 +80,13 @@ class Deleted(Model):
     archive: Annotated[str | None, Field(description="The archive's name, if it was kept.")]
 
 
-async def create_session(body: NewSession, service: ServiceDep) -> Envelope[Meta]:
+async def create_session(body: NewSession, request: Request) -> Envelope[Meta]:
     """Make a session.
 
     Clients may bring their own id (a user's, a channel's) or have one made. `intro` and `reset`
     make unknown sessions too; this is the way to name one, or to set it before it begins.
     """
-    meta = await service.game.sessions.create(
+    meta = await sessions_of(request).create(
         session_id=body.session_id,
         name=body.name,
         description=body.description,
@@ -98,7 +98,7 @@ async def create_session(body: NewSession, service: ServiceDep) -> Envelope[Meta
 
 
 async def list_sessions(
-    service: ServiceDep,
+    request: Request,
     sort: Annotated[
         Literal["accessed", "created"], Query(description="Newest first, by this.")
     ] = "accessed",
@@ -111,31 +111,29 @@ async def list_sessions(
 
     Newest first, a page at a time; `next_cursor` is null on the last page.
     """
-    found = await service.game.sessions.list(sort=sort, limit=limit, cursor=cursor)
+    found = await sessions_of(request).list(sort=sort, limit=limit, cursor=cursor)
     return Envelope[SessionList](message=_counted(len(found.items), "session"), data=found)
 
 
-async def read_session(session_id: SessionPath, service: ServiceDep) -> Envelope[Overview]:
+async def read_session(session_id: SessionPath, request: Request) -> Envelope[Overview]:
     """A session at a glance.
 
     What it is called and how it is set, what is true now, and its last ten turns, newest first.
     """
-    overview = await service.game.sessions.overview(session_id)
+    overview = await sessions_of(request).overview(session_id)
     return Envelope[Overview](message=overview.meta.name, data=overview)
 
 
-async def read_status(session_id: SessionPath, service: ServiceDep) -> Envelope[Status]:
+async def read_status(session_id: SessionPath, request: Request) -> Envelope[Status]:
     """The little that a list or a poll needs.
 
     Turn, phase, whether the player lives, where they are, and when something last happened.
     """
-    status = await service.game.sessions.status(session_id)
+    status = await sessions_of(request).status(session_id)
     return Envelope[Status](message=f"At turn {status.turn}.", data=status)
 
 
-async def change_session(
-    session_id: SessionPath, body: Change, service: ServiceDep
-) -> Envelope[Meta]:
+async def change_session(session_id: SessionPath, body: Change, request: Request) -> Envelope[Meta]:
     """Rename a session, or set it.
 
     Only what is given changes. A `budget_usd` of null lifts the budget; no other setting can be
@@ -143,7 +141,7 @@ async def change_session(
     """
     if body.settings is not None:
         check_settings(body.settings)
-    meta = await service.game.sessions.change(
+    meta = await sessions_of(request).change(
         session_id, name=body.name, description=body.description, settings=body.settings
     )
     return Envelope[Meta](message="Changed.", data=meta)
@@ -151,7 +149,7 @@ async def change_session(
 
 async def delete_session(
     session_id: SessionPath,
-    service: ServiceDep,
+    request: Request,
     archive: Annotated[bool, Query(description="Keep the run among the archives.")] = True,  # noqa: FBT002 (a query parameter)
 ) -> Envelope[Deleted]:
     """End a session.
@@ -159,53 +157,53 @@ async def delete_session(
     Its run is kept as an archive unless `archive=false`. A turn that is being made is
     cancelled. The session `default` cannot be deleted.
     """
-    kept = await service.game.sessions.delete(session_id, archive=archive)
+    kept = await sessions_of(request).delete(session_id, archive=archive)
     deleted = Deleted(session_id=session_id, archive=kept)
     return Envelope[Deleted](message="Archived." if kept else "Deleted.", data=deleted)
 
 
 async def read_history(
-    session_id: SessionPath, service: ServiceDep, limit: Limit = 50, before: Before = None
+    session_id: SessionPath, request: Request, limit: Limit = 50, before: Before = None
 ) -> Envelope[HistoryPage]:
     """What has happened, newest first.
 
     One entry a turn, each with what was true after it. `next_before` asks for the page of older
     turns and is null on the last one.
     """
-    page = await service.game.sessions.history(session_id, limit=limit, before=before)
+    page = await sessions_of(request).history(session_id, limit=limit, before=before)
     return Envelope[HistoryPage](message=_counted(page.total, "turn"), data=page)
 
 
-async def fork_session(session_id: SessionPath, body: Fork, service: ServiceDep) -> Envelope[Meta]:
+async def fork_session(session_id: SessionPath, body: Fork, request: Request) -> Envelope[Meta]:
     """Branch off from a turn.
 
     A new session that begins with this one's history up to and including `turn`, pictures
     included; this one is not touched.
     """
-    meta = await service.game.sessions.fork(
+    meta = await sessions_of(request).fork(
         session_id, turn=body.turn, new_id=body.session_id, name=body.name
     )
     return Envelope[Meta](message=f"Branched off from turn {body.turn}.", data=meta)
 
 
 async def rewind_session(
-    session_id: SessionPath, body: Rewind, service: ServiceDep
+    session_id: SessionPath, body: Rewind, request: Request
 ) -> Envelope[State]:
     """Go back to a turn.
 
     The run so far is archived, so that nothing is lost; the session goes on from the end of
     `turn`. Undoes a death.
     """
-    state = await service.game.sessions.rewind(session_id, turn=body.turn)
+    state = await sessions_of(request).rewind(session_id, turn=body.turn)
     return Envelope[State](message=f"Back at turn {body.turn}.", data=state)
 
 
-async def read_cost(session_id: SessionPath, service: ServiceDep) -> Envelope[CostReport]:
+async def read_cost(session_id: SessionPath, request: Request) -> Envelope[CostReport]:
     """What a session has cost.
 
     The sum, the budget, and the newest 200 turns one by one. The built-in providers are free.
     """
-    report = await service.game.sessions.cost(session_id)
+    report = await sessions_of(request).cost(session_id)
     return Envelope[CostReport](message=f"{report.spent_usd:.4f} USD spent.", data=report)
 
 

@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from fastapi import Request
+
 from app.edge.envelope import Envelope
 from app.edge.routes import ABOUT_A_SESSION, WRITING, Route, RouteTable
-from app.edge.service import AboutSession, ServiceDep, SessionQuery, WorldName
+from app.edge.service import AboutSession, SessionQuery, WorldName, sessions_of
 from app.engine.sessions import DEFAULT_SESSION
 from app.errors import InvalidSessionId, SessionDamaged, WorldNotFound
 from app.models.base import Seed
@@ -19,7 +21,7 @@ class Reset(AboutSession):
 
 
 async def read_state(
-    service: ServiceDep, session_id: SessionQuery = DEFAULT_SESSION
+    request: Request, session_id: SessionQuery = DEFAULT_SESSION
 ) -> Envelope[State]:
     """What is true now.
 
@@ -27,27 +29,27 @@ async def read_state(
     picture, the offered choices, the player. Reads never wait for a turn that is being made
     (`phase` is `resolving` then), and a GET creates nothing.
     """
-    state = await service.game.sessions.state(session_id)
+    state = await sessions_of(request).state(session_id)
     return Envelope[State](message=state.situation, data=state)
 
 
-async def reset_state(body: Reset, service: ServiceDep) -> Envelope[State]:
+async def reset_state(body: Reset, request: Request) -> Envelope[State]:
     """Begin again.
 
     A run that has turns is archived first; name, settings and world survive unless another
     world is named. A turn that is being made is cancelled. An unknown session is created, so
     clients can bring their own ids. The same `seed` and the same choices give the same game.
     """
-    state = await service.game.sessions.reset(body.session_id, world=body.world, seed=body.seed)
+    state = await sessions_of(request).reset(body.session_id, world=body.world, seed=body.seed)
     return Envelope[State](message="The session begins again: play the intro.", data=state)
 
 
-async def reload_state(body: AboutSession, service: ServiceDep) -> Envelope[State]:
+async def reload_state(body: AboutSession, request: Request) -> Envelope[State]:
     """Read the state afresh from the store.
 
     The same as `GET /api/state`, past every cache: what is on the disk is what is answered.
     """
-    state = await service.game.sessions.reload(body.session_id)
+    state = await sessions_of(request).reload(body.session_id)
     return Envelope[State](message="Read afresh.", data=state)
 
 
@@ -55,7 +57,7 @@ TABLE: Final = RouteTable(
     tag="state",
     about="What is true now in a session.",
     routes=(
-        Route("GET", "/api/state", read_state, ABOUT_A_SESSION),
+        Route("GET", "/api/state", read_state, ABOUT_A_SESSION, hot=True),
         Route(
             "POST",
             "/api/state/reset",

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import Path
+from fastapi import Path, Request
 from pydantic import Field, StringConstraints
 
 from app.edge.envelope import Envelope
 from app.edge.routes import Route, RouteTable
-from app.edge.service import ServiceDep
+from app.edge.service import service_of
 from app.engine.world.pack import Pack
 from app.errors import WorldNotFound
 from app.models.base import Model
@@ -42,11 +42,12 @@ class WorldDetail(WorldSummary):
     picture_height: int
 
 
-async def list_worlds(service: ServiceDep) -> Envelope[WorldList]:
+async def list_worlds(request: Request) -> Envelope[WorldList]:
     """List the worlds of this server.
 
     Any of them can be named by `world` in an intro, a reset or a new session.
     """
+    service = service_of(request)
     default = service.settings.default_world
     packs = [world.pack for world in service.game.founding.worlds.values()]
     items = tuple(WorldSummary(**_summary(pack, default)) for pack in packs)
@@ -59,12 +60,13 @@ async def read_world(
         StringConstraints(min_length=1, max_length=64),
         Path(description="A world's id, as it is listed."),
     ],
-    service: ServiceDep,
+    request: Request,
 ) -> Envelope[WorldDetail]:
     """A world before it is played.
 
     Who the player is and what they are after. Its secrets stay secret.
     """
+    service = service_of(request)
     pack = service.game.founding.world(world_id).pack
     detail = WorldDetail(
         **_summary(pack, service.settings.default_world),
