@@ -31,10 +31,7 @@ class Condition:
         for key, test in self.tests:
             if not test(get(key)):
                 return False
-        for group in self.groups:
-            if not any(one.holds(facts) for one in group):
-                return False
-        return True
+        return all(any(one.holds(facts) for one in group) for group in self.groups)
 
     @property
     def keys(self) -> frozenset[str]:

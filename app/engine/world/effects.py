@@ -115,9 +115,7 @@ def _fact(value: Yaml, names: Names, where: str) -> list[Op]:
 def _camera(value: Yaml, _names: Names, where: str) -> list[Op]:
     if not isinstance(value, dict) or value.keys() - {"forward", "turn"}:
         raise PackError(where, "a camera moves {forward, turn}")
-    return [
-        Op("camera", "", (float(value.get("forward") or 0.0), float(value.get("turn") or 0.0)))
-    ]
+    return [Op("camera", "", (float(value.get("forward") or 0.0), float(value.get("turn") or 0.0)))]
 
 
 def _weather(value: Yaml, _names: Names, where: str) -> list[Op]:

@@ -4,9 +4,11 @@ import re
 from random import Random
 
 _ALTERNATIVES = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
-_UNSAFE = re.compile(r"[^\w\s'’,;:()\-]|_")
+_UNSAFE = re.compile(r"[^\w\s'\u2019,;:()\-]|_")
 _SENTENCE = re.compile(r"[.!?\n\r]")
-_PERSON = re.compile(r"\b(i'm|i’m|i've|i’ve|i'll|i’ll|i|my|mine|me|myself|am)\b", re.IGNORECASE)
+_PERSON = re.compile(
+    r"\b(i'm|i\u2019m|i've|i\u2019ve|i'll|i\u2019ll|i|my|mine|me|myself|am)\b", re.IGNORECASE
+)
 _ARTICLES = ("the ", "a ", "an ")
 
 
@@ -75,7 +77,7 @@ def told_back(words: str, limit: int = 120) -> str:
 
 
 def _second_person(found: re.Match[str]) -> str:
-    word = found[0].lower().replace("’", "'")
+    word = found[0].lower().replace("\u2019", "'")
     if word in ("my", "mine"):
         return "your" if word == "my" else "yours"
     if word == "myself":

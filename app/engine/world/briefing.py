@@ -1,0 +1,79 @@
+"""The facts of a turn as plain sentences: what a model may be told, and nothing else."""
+
+from app.engine.world.compiled import Compiled
+from app.engine.world.draft import Draft
+from app.engine.world.graph import FAR
+from app.engine.world.words import definite, listing, upper_first
+
+_NEARBY = 2
+
+
+def facts_of(draft: Draft) -> tuple[str, ...]:
+    """What is true and may be said, after the turn."""
+    world, setting = draft.world, draft.setting
+    said = [*setting.truths]
+    said.append(f"It is {draft.facts['tod']}; the weather: {draft.weather}.")
+    said += _props(draft)
+    ways = [
+        world.settings[action.target].name
+        for action in setting.exits
+        if action.needs.holds(draft.facts)
+    ]
+    if ways:
+        said.append(f"From here one can get to {listing([definite(way) for way in ways])}.")
+    said += _agents(draft)
+    carried = [world.pack.items[item].name for item in draft.items]
+    said.append(f"The player carries {listing(carried) or 'nothing'}.")
+    said += [f"The player is hurt: {injury.text}." for injury in draft.injuries]
+    said += _qualities(draft)
+    said += [text for text in (_known(world, fact) for fact in draft.known) if text]
+    said += [f"Still open: {thread}" for thread in draft.threads]
+    return tuple(said)
+
+
+def _props(draft: Draft) -> list[str]:
+    said: list[str] = []
+    for prop in draft.setting.props:
+        name = upper_first(definite(draft.world.pack.props[prop].name))
+        state = draft.props.get(prop) or draft.world.prop_states[prop]
+        plain = state == "as_found"
+        said.append(f"{name} is here." if plain else f"{name} is here: {state.replace('_', ' ')}.")
+    return said
+
+
+def _agents(draft: Draft) -> list[str]:
+    said: list[str] = []
+    for name, body in draft.world.bodies.items():
+        distance = draft.facts.get(f"agent.{name}.dist", FAR)
+        state = draft.agents[name].state
+        who = upper_first(definite(body.spec.name))
+        if state in ("near", "here"):
+            said.append(f"{who} is {state}.")
+        elif isinstance(distance, int) and distance <= _NEARBY and state != "asleep":
+            said.append(f"{who} is {distance or 'no'} place away and not seen.")
+        if state in ("near", "here"):
+            said += [
+                fact.text
+                for fact in draft.world.pack.bible
+                if fact.scope == f"agent:{name}" and not fact.secret
+            ]
+    return said
+
+
+def _qualities(draft: Draft) -> list[str]:
+    said: list[str] = []
+    for name, spec in draft.world.pack.qualities.items():
+        now = draft.qualities.get(name, spec.start)
+        words = [text for bound, text in spec.thresholds.items() if _reaches(now, bound)]
+        if words:
+            said.append(f"{spec.label}: {words[-1]}.")
+    return said
+
+
+def _reaches(now: int, bound: str) -> bool:
+    number = int(float(bound[2:] or 0))
+    return now >= number if bound.startswith(">=") else now <= number
+
+
+def _known(world: Compiled, fact_id: str) -> str | None:
+    return next((fact.text for fact in world.pack.bible if fact.id == fact_id), None)

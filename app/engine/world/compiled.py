@@ -1,0 +1,219 @@
+"""A pack made ready to play: what is said, what can be done, what may happen, all indexed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from app.engine.world.conditions import ALWAYS, Condition, Fact
+from app.engine.world.effects import Ops
+from app.engine.world.pack import Agent, CameraMove, EndingSpec, Hazard, Pack, Storylet
+from app.engine.world.vocabulary import Speller
+from app.models.scene import Camera, SceneProp
+from app.models.session import CarriedItem, Location
+from app.models.vocabulary import ActionKind, Biome, Tier
+
+Source = Literal[
+    "exit", "prop", "item", "event", "answer", "flee", "hide", "rest", "watch", "look", "listen"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text that may be told. `id` comes from the pack's structure and outlives the process."""
+
+    id: str
+    text: str
+    when: Condition = ALWAYS
+    words: int = 0
+    excl: frozenset[str] = frozenset()
+    varies: bool = False
+    """It holds `[one|other]` alternatives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One way in which an action may come out."""
+
+    said: Said
+    ops: Ops
+    wounds: bool
+    """Its effects cost health."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What an exit is besides an action."""
+
+    to: str
+    minutes: int
+    noise: int
+    camera: CameraMove
+    back_label: str | None
+    closed_text: str | None
+    told: Mapping[Tier, tuple[Said, ...]]
+    open_to_bodies: Condition
+    """`needs` without the player's keys: others have their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Anything that can be chosen. Its id is unique in the pack."""
+
+    id: str
+    source: Source
+    kind: ActionKind
+    risk: int
+    labels: tuple[Said, ...]
+    needs: Condition
+    target: str
+    place: str = ""
+    """The place where it can be done; empty: anywhere."""
+    results: Mapping[Tier, tuple[Result, ...]] | None = None
+    way: Way | None = None
+    once: bool = False
+    cooldown: int = 0
+    goal: bool = False
+    ttl: int = 2
+    gated: bool = False
+    """It needs something, and what it needs is there now: a reward for having got it."""
+    item: bool = False
+    """It needs something that is carried."""
+    weird: bool = False
+    locked_label: str | None = None
+    verbs: frozenset[str] = frozenset()
+    nouns: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A compiled storylet."""
+
+    spec: Storylet
+    when: Condition
+    texts: tuple[Said, ...]
+    longest: int
+    ops: Ops
+    choices: tuple[Action, ...]
+    paint: tuple[SceneProp, ...]
+    excl: frozenset[str]
+    place_bound: bool
+    order: int | None
+    """Which step of its arc it is, counted from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A compiled observation."""
+
+    said: Said
+    ops: Ops
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A compiled place."""
+
+    id: str
+    name: str
+    biome: Biome
+    indoor: bool
+    cover: int
+    danger: int
+    facts: Mapping[str, Fact]
+    location: Location
+    seed: int
+    camera: Camera
+    first: tuple[Said, ...]
+    back: tuple[Said, ...]
+    observe: tuple[Observed, ...]
+    exits: tuple[Action, ...]
+    actions: tuple[Action, ...]
+    """What can be done with the props here."""
+    stays: tuple[Action, ...]
+    """Hide, rest and watch."""
+    spare: tuple[Action, ...]
+    """Looking and listening closer: true and small, for when better choices run out."""
+    events: tuple[Event, ...]
+    """The storylets that could happen here."""
+    props: tuple[str, ...]
+    scenery: tuple[SceneProp, ...]
+    nouns: frozenset[str]
+    truths: tuple[str, ...]
+    """What a model may always be told here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A compiled hazard."""
+
+    id: str
+    spec: Hazard
+    ticks: tuple[tuple[Condition, int], ...]
+    stages: tuple[tuple[int, Said, Ops], ...]
+    full: Ops
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A compiled agent."""
+
+    id: str
+    spec: Agent
+    goals: tuple[tuple[Condition, str, str | None], ...]
+    lines: Mapping[str, tuple[Said, ...]]
+    answers: tuple[Action, ...]
+    flee: Action
+    avoids: frozenset[str]
+    nouns: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A compiled ending."""
+
+    spec: EndingSpec
+    when: Condition
+    texts: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A compiled intro."""
+
+    id: str
+    text: Said
+    place: str
+    minutes: int
+    ops: Ops
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The whole pack, compiled. Immutable, shared by all sessions."""
+
+    pack: Pack
+    settings: Mapping[str, Setting]
+    actions: Mapping[str, Action]
+    carried: Mapping[str, tuple[Action, ...]]
+    events: Mapping[str, Event]
+    clocks: tuple[Clock, ...]
+    bodies: Mapping[str, Body]
+    ends: tuple[End, ...]
+    openings: tuple[Opening, ...]
+    lines: Mapping[str, tuple[Said, ...]]
+    lucky: tuple[Said, ...]
+    unlucky: tuple[Said, ...]
+    base_facts: Mapping[str, Fact]
+    prop_states: Mapping[str, str]
+    """The state in which each prop is found."""
+    prop_views: Mapping[tuple[str, str], SceneProp]
+    items: Mapping[str, CarriedItem]
+    item_nouns: Mapping[str, frozenset[str]]
+    prop_nouns: Mapping[str, frozenset[str]]
+    nouns: frozenset[str]
+    speller: Speller
+    arc_steps: Mapping[str, int]
+    """How many steps each arc has."""
+    ways_in: Mapping[str, tuple[tuple[str, Condition], ...]]
+    """For each place, from where others may come and what must hold for them to pass."""

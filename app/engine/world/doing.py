@@ -1,0 +1,325 @@
+"""Doing what was chosen: the roll, the consequence and its text, for every source of actions."""
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Final
+
+from app.engine import rules
+from app.engine.world import agents
+from app.engine.world.compiled import Action, Result, Said, Source, Way
+from app.engine.world.deeds import Deed, risk_of, roll
+from app.engine.world.draft import Draft
+from app.engine.world.effects import apply
+from app.engine.world.prose import AGAIN, Page, Rank
+from app.engine.world.slots import KIND
+from app.engine.world.words import deed, definite, upper_first
+from app.models.vocabulary import Fate, Tier
+
+SPENT: Final = 1_000_000
+"""A cooldown that never ends."""
+RETRY = 3
+"""Turns after which what went badly may be tried again."""
+_HEALING_TAGS = frozenset(["heal", "healing", "medical", "bandage"])
+_REST, _TREAT = 6, 18
+_FALL = 7
+_PROP_METRES = 5.0
+
+
+def do(draft: Draft, page: Page, action: Action, fate: Fate) -> Deed:
+    """Resolve one action: effects on the draft, texts on the page."""
+    tier, fateless = roll(draft, action.id, risk_of(draft, action), fate)
+    done = Deed(kind=action.kind, tier=tier, fateless=fateless)
+    draft.facts["tier"] = tier
+    draft.facts["fate"] = fate
+    draft.facts["kind"] = action.kind
+    _DO[action.source](draft, page, action, done)
+    return done
+
+
+def label_of(draft: Draft, action: Action) -> Said:
+    """The label as it reads now: the most specific that holds, else the last and plainest."""
+    for said in action.labels:
+        if said.when.holds(draft.facts):
+            return said
+    return action.labels[-1]
+
+
+def tell_consequence(
+    draft: Draft, page: Page, action: Action, tier: Tier, pool: tuple[Said, ...] = ()
+) -> None:
+    """The consequence is never silent: own text, the slot's line, else the label as done."""
+    if pool and page.tell_one(Rank.CONSEQUENCE, pool, f"do:{action.id}", keep=True):
+        return
+    if page.line(Rank.CONSEQUENCE, KIND[action.kind, tier], again=AGAIN, keep=True):
+        return
+    if pool and page.tell_one(Rank.CONSEQUENCE, pool, f"do:{action.id}", again=AGAIN, keep=True):
+        return
+    page.put(Rank.CONSEQUENCE, deed(label_of(draft, action).text))
+
+
+# -- ways
+
+
+def _go(draft: Draft, page: Page, action: Action, done: Deed) -> None:
+    way = action.way
+    if way is None:
+        return
+    draft.noise = way.noise + (done.tier == "bad")
+    draft.change_quality("heat", max(0, way.noise - 1) + (done.tier != "ok") + (done.tier == "bad"))
+    tell_consequence(draft, page, action, done.tier, way.told[done.tier])
+    if done.tier == "bad":
+        draft.change_health(-_FALL)
+        done.fell = True
+    leave(draft, page, done)
+    draft.pass_minutes(way.minutes - draft.world.pack.meta.minutes_per_turn)
+    draft.go_to(way.to)
+    _face(draft, way)
+    arrive(draft, page)
+
+
+def _face(draft: Draft, way: Way) -> None:
+    # Coming in, one looks where the place is best seen; the exit's own turn is added to that.
+    if draft.place not in draft.cameras and way.camera.turn:
+        draft.pan(0.0, way.camera.turn)
+
+
+def leave(draft: Draft, page: Page, done: Deed) -> None:
+    """Somebody who is here strikes at a player who leaves badly, and else loses them."""
+    for body in draft.world.bodies.values():
+        if draft.agents[body.id].state != "here" or body.id in done.handled:
+            continue
+        done.handled.add(body.id)
+        if done.tier == "bad":
+            agents.strike(draft, page, body)
+        else:
+            agents.escape(draft, body)
+
+
+def arrive(draft: Draft, page: Page) -> None:
+    """Tell the place: at length the first time, in passing afterwards."""
+    setting = draft.setting
+    first = setting.id not in draft.visited
+    draft.visited[setting.id] = draft.turn
+    draft.facts["visited." + setting.id] = True
+    pool = setting.first if first else setting.back
+    page.tell_one(Rank.ARRIVAL, pool, f"arrive:{setting.id}", keep=first)
+
+
+# -- affordances of props, things, events
+
+
+def _affordance(draft: Draft, page: Page, action: Action, done: Deed) -> None:
+    place = draft.place
+    draft.noise = rules.noise_of(action.kind, done.tier)
+    if action.source == "prop":
+        _walk_up(draft, action.target)
+    _take_result(draft, page, action, done)
+    _cool(draft, action, done.tier)
+    if action.source == "event":
+        draft.pending = [one for one in draft.pending if one.storylet != action.target]
+    if draft.place != place:
+        arrive(draft, page)
+
+
+def _take_result(draft: Draft, page: Page, action: Action, done: Deed) -> Result | None:
+    """Pick an outcome of the tier, tell it and make it so."""
+    results = (action.results or {}).get(done.tier, ())
+    said = page.pick([result.said for result in results], f"do:{action.id}", again=0)
+    result = next((one for one in results if one.said is said), None)
+    if said is None or result is None:
+        tell_consequence(draft, page, action, done.tier)
+        return None
+    told = draft.used.get(said.id)
+    if told is None or draft.turn - told >= AGAIN:
+        page.tell(Rank.CONSEQUENCE, said, keep=True)
+    else:
+        tell_consequence(draft, page, action, done.tier)
+    apply(result.ops, draft)
+    return result
+
+
+def _cool(draft: Draft, action: Action, tier: Tier) -> None:
+    if action.once and tier != "bad":
+        draft.cooldowns[action.id] = SPENT
+    else:
+        wait = max(action.cooldown, RETRY if tier == "bad" else 1)
+        draft.cooldowns[action.id] = draft.turn + 1 + wait
+
+
+def _walk_up(draft: Draft, prop_id: str) -> None:
+    state = draft.props.get(prop_id) or draft.world.prop_states[prop_id]
+    view = draft.world.prop_views.get((prop_id, state))
+    if view is not None:
+        draft.look_at(view.x, view.z, stop_at=_PROP_METRES)
+
+
+# -- agents
+
+
+def _answer(draft: Draft, page: Page, action: Action, done: Deed) -> None:
+    body = draft.world.bodies[action.target]
+    done.handled.add(body.id)
+    draft.noise = rules.noise_of(action.kind, done.tier)
+    result = _take_result(draft, page, action, done)
+    if done.tier == "bad":
+        _struck(draft, page, action, result)
+        return
+    draft.encounter = draft.turn
+    agents.escape(draft, body, grace=agents.GRACE + (done.tier == "ok"))
+
+
+def _struck(draft: Draft, page: Page, action: Action, result: Result | None) -> None:
+    """Going wrong before somebody is a hit; an outcome that wounds has told it already."""
+    body = draft.world.bodies[action.target]
+    if result is not None and result.wounds:
+        draft.encounter = draft.turn
+        agents.escape(draft, body)
+    else:
+        agents.strike(draft, page, body)
+
+
+def _flee(draft: Draft, page: Page, action: Action, done: Deed) -> None:
+    body = draft.world.bodies[action.target]
+    done.handled.add(body.id)
+    draft.noise = 1
+    place = draft.place
+    result = _take_result(draft, page, action, done)
+    if done.tier == "bad":
+        _struck(draft, page, action, result)
+        return
+    draft.change_quality("heat", -2 if done.tier == "ok" else 0)
+    agents.escape(draft, body, grace=agents.GRACE + (done.tier == "ok"))
+    leave(draft, page, done)
+    if draft.place == place:
+        _run_somewhere(draft)
+    if draft.place != place:
+        arrive(draft, page)
+
+
+def _run_somewhere(draft: Draft) -> None:
+    ways = [
+        action.target
+        for action in draft.setting.exits
+        if action.needs.holds(draft.facts)
+        and all(agent.place != action.target for agent in draft.agents.values())
+    ]
+    if ways:
+        draft.go_to(draft.random("flee:where").choice(list(dict.fromkeys(ways))))
+
+
+# -- staying
+
+
+def _hide(draft: Draft, page: Page, action: Action, done: Deed) -> None:
+    done.hidden = True
+    draft.facts["hidden"] = True
+    tell_consequence(draft, page, action, done.tier)
+    draft.change_quality("heat", -2)
+    chance = draft.random("hide").random()
+    cover = draft.setting.cover
+    for body in draft.world.bodies.values():
+        state = draft.agents[body.id].state
+        if state == "here":
+            # Hiding from somebody who is here buys a turn; only good cover is an escape.
+            done.handled.add(body.id)
+            if chance < 0.2 + 0.2 * cover:
+                _lost(draft, page, body.id)
+            else:
+                agents.back_off(draft, body)
+        elif state == "near" and chance < 0.5 + 0.15 * cover:
+            done.handled.add(body.id)
+            _lost(draft, page, body.id)
+
+
+def _lost(draft: Draft, page: Page, agent_id: str) -> None:
+    body = draft.world.bodies[agent_id]
+    agents.escape(draft, body)
+    page.tell_one(Rank.EVENT, body.lines["lost"], f"lost:{agent_id}", keep=True)
+
+
+def _rest(draft: Draft, page: Page, action: Action, done: Deed) -> None:
+    pack = draft.world.pack
+    remedy = next(
+        (item for item in draft.items if not _HEALING_TAGS.isdisjoint(pack.items[item].tags)), None
+    )
+    tell_consequence(draft, page, action, done.tier)
+    if remedy is None:
+        draft.change_health(_REST)
+        return
+    draft.change_health(_TREAT)
+    if draft.injuries:
+        draft.heal(draft.injuries[0].id)
+    draft.lose(remedy)
+
+
+def _watch(draft: Draft, page: Page, action: Action, done: Deed) -> None:
+    seen = next(
+        (
+            one
+            for one in draft.setting.observe
+            if one.said.id not in draft.used and one.said.when.holds(draft.facts)
+        ),
+        None,
+    )
+    draft.change_quality("heat", -1)
+    if seen is None:
+        tell_consequence(draft, page, action, done.tier)
+        return
+    page.tell(Rank.CONSEQUENCE, seen.said, keep=True)
+    apply(seen.ops, draft)
+
+
+def _look(draft: Draft, page: Page, action: Action, done: Deed) -> None:
+    _walk_up(draft, action.target)
+    name = definite(draft.world.pack.props[action.target].name)
+    state = draft.props.get(action.target, "")
+    hint = next(
+        (
+            one.locked_label
+            for one in draft.setting.actions
+            if one.target == action.target
+            and one.locked_label is not None
+            and not one.needs.holds(draft.facts)
+        ),
+        None,
+    )
+    if hint is not None:
+        page.put(Rank.CONSEQUENCE, f"{upper_first(name)} again. {hint.rstrip('.')}.")
+    elif state:
+        page.put(Rank.CONSEQUENCE, f"{upper_first(name)} is {state.replace('_', ' ')} now.")
+    elif not page.line(Rank.CONSEQUENCE, KIND["investigate", done.tier], keep=True):
+        page.put(Rank.CONSEQUENCE, f"{upper_first(name)} is as you left it.")
+
+
+def _listen(draft: Draft, page: Page, action: Action, done: Deed) -> None:
+    """What is heard is true: somebody moves there or nobody does."""
+    del done
+    there = draft.world.settings[action.target]
+    moving = [
+        body.spec.name
+        for body in draft.world.bodies.values()
+        if draft.agents[body.id].place == there.id and draft.agents[body.id].state != "asleep"
+    ]
+    draft.change_quality("heat", -1)
+    if moving:
+        page.put(Rank.CONSEQUENCE, f"Somebody is moving at {definite(there.name)}.")
+    else:
+        page.put(Rank.CONSEQUENCE, f"Nothing moves at {definite(there.name)} that you can hear.")
+
+
+_Doer = Callable[[Draft, Page, Action, Deed], None]
+_DO: Final = MappingProxyType[Source, _Doer](
+    {
+        "exit": _go,
+        "prop": _affordance,
+        "item": _affordance,
+        "event": _affordance,
+        "answer": _answer,
+        "flee": _flee,
+        "hide": _hide,
+        "rest": _rest,
+        "watch": _watch,
+        "look": _look,
+        "listen": _listen,
+    }
+)

@@ -1,0 +1,312 @@
+"""The world in the making: one turn's working copy of the state, with its table of facts.
+
+Every change goes through here, is kept within its range, and is written into the table and, as
+a hard fact, into `outcome`. `freeze` gives the next state.
+"""
+
+import math
+from random import Random
+from typing import Any
+
+from app.engine import rules
+from app.engine.seeds import stream
+from app.engine.world import facts as fact_table
+from app.engine.world.compiled import Compiled, Setting
+from app.engine.world.graph import distances
+from app.engine.world.words import definite
+from app.models.scene import Camera
+from app.models.world import FlagValue, Injury, PendingEvent, WorldState
+
+MAX_THREADS = 8
+MAX_INJURIES = 6
+MAX_THREAD = 120
+_ROAM_METRES = 40.0
+"""A camera never strays further from where a place is entered."""
+
+
+class Draft:
+    """One turn in the making. Never shared, never kept."""
+
+    def __init__(self, world: Compiled, before: WorldState, *, seed: int, turn: int) -> None:
+        self.world = world
+        self.before = before
+        self.seed = seed
+        self.turn = turn
+        self.place = before.place
+        self.minutes = before.minutes
+        self.health = before.health
+        self.weather = before.weather
+        self.qualities = dict(before.qualities)
+        self.items = list(before.items)
+        self.uses = dict(before.uses)
+        self.flags = dict(before.flags)
+        self.injuries = list(before.injuries)
+        self.props = dict(before.props)
+        self.clocks = dict(before.clocks)
+        self.agents = dict(before.agents)
+        self.cameras = dict(before.cameras)
+        self.visited = dict(before.visited)
+        self.used = dict(before.used)
+        self.cooldowns = dict(before.cooldowns)
+        self.storylets = dict(before.storylets)
+        self.arcs = dict(before.arcs)
+        self.known = list(before.known)
+        self.threads = list(before.threads)
+        self.pending: list[PendingEvent] = list(before.pending)
+        self.queue = list(before.queue)
+        self.came_from = before.came_from
+        self.encounter = before.encounter
+        self.torch = before.torch
+        self.facts = fact_table.compute(world, before, turn)
+        self.outcome: list[str] = []
+        """What changed, as hard facts."""
+        self.due: list[str] = []
+        """Clocks that were moved and may have reached a stage."""
+        self.noise = 0
+
+    # -- reading
+
+    @property
+    def setting(self) -> Setting:
+        return self.world.settings[self.place]
+
+    @property
+    def moved(self) -> bool:
+        return self.place != self.before.place
+
+    @property
+    def heat(self) -> int:
+        return self.qualities.get("heat", 0)
+
+    @property
+    def chaos(self) -> int:
+        return self.qualities.get("chaos", 0)
+
+    def random(self, purpose: str) -> Random:
+        return stream(self.seed, self.turn, purpose)
+
+    def away(self) -> dict[str, int]:
+        """Steps from each place to the player."""
+        return distances(self.world, self.facts, self.place)
+
+    def camera(self) -> Camera:
+        return self.cameras.get(self.place) or self.setting.camera
+
+    # -- effects
+
+    def change_health(self, by: int) -> None:
+        after = rules.health_after(self.health, by)
+        if after != self.health:
+            lost = self.health - after
+            self.outcome.append(
+                f"The player loses {lost} health." if lost > 0 else f"The player regains {-lost}."
+            )
+            self.health = self.facts["health"] = after
+
+    def change_quality(self, name: str, by: int) -> None:
+        spec = self.world.pack.qualities.get(name)
+        if spec is None:
+            return
+        now = self.qualities.get(name, spec.start)
+        after = rules.clamp(now + by, spec.min, spec.max)
+        if after != now:
+            self.qualities[name] = self.facts[name] = after
+            if spec.visible:
+                self.outcome.append(f"{spec.label} is now {after}.")
+
+    def gain(self, item: str) -> None:
+        spec = self.world.pack.items[item]
+        if item not in self.items:
+            self.items.append(item)
+            self.facts["item." + item] = True
+            self.facts["items"] = len(self.items)
+            self.outcome.append(f"The player now carries {spec.name}.")
+        if spec.uses is not None:
+            self.uses[item] = self.facts["uses." + item] = spec.uses
+
+    def lose(self, item: str) -> None:
+        """Use one up; what has several uses goes with the last one."""
+        if item not in self.items:
+            return
+        left = self.uses.get(item, 1) - 1
+        if left > 0:
+            self.uses[item] = self.facts["uses." + item] = left
+            return
+        self.items.remove(item)
+        self.uses.pop(item, None)
+        self.facts.pop("uses." + item, None)
+        self.facts["item." + item] = False
+        self.facts["items"] = len(self.items)
+        self.outcome.append(f"The player no longer carries {self.world.pack.items[item].name}.")
+
+    def set_flag(self, name: str, value: FlagValue) -> None:
+        if self.flags.get(name) != value:
+            self.outcome.append(f"It is now so: {name.replace('_', ' ')} = {value}.")
+        self.flags[name] = self.facts["flag." + name] = value
+
+    def hurt(self, injury: Injury) -> None:
+        if any(one.id == injury.id for one in self.injuries):
+            return
+        if len(self.injuries) >= MAX_INJURIES:
+            self.heal(self.injuries[0].id)
+        self.injuries.append(injury)
+        self.outcome.append(f"The player is hurt: {injury.text}.")
+        self._count_injuries()
+
+    def heal(self, injury: str) -> None:
+        kept = [one for one in self.injuries if one.id != injury]
+        if len(kept) == len(self.injuries):
+            return
+        for one in self.injuries:
+            self.facts.pop("injury." + one.id, None)
+            self.facts.pop("injury." + one.part, None)
+        self.injuries = kept
+        self._count_injuries()
+
+    def _count_injuries(self) -> None:
+        self.facts["injuries"] = len(self.injuries)
+        for one in self.injuries:
+            self.facts["injury." + one.id] = True
+            if one.part:
+                self.facts["injury." + one.part] = True
+
+    def go_to(self, place: str) -> None:
+        if place == self.place:
+            return
+        self.came_from = self.place
+        self.place = place
+        self.facts.update(self.setting.facts)
+        self.facts["moved"] = True
+        self.pending = []
+        camera = self.cameras.get(place)
+        if camera is not None:
+            self.cameras[place] = camera.model_copy(update={"roll": 0.0, "pitch": 0.0})
+        self.outcome.append(f"The player is now at {definite(self.setting.name)}.")
+        self._refresh_light()
+        self.refresh_agents()
+
+    def tick(self, clock: str, by: int) -> None:
+        segments = self.world.pack.hazards[clock].segments
+        self.clocks[clock] = rules.clamp(self.clocks.get(clock, 0) + by, 0, segments)
+        self.facts["clock." + clock] = self.clocks[clock]
+        self.due.append(clock)
+
+    def rouse(self, agent: str, state: str) -> None:
+        self.set_agent(agent, state=state, since=self.turn)
+
+    def set_agent(self, agent: str, **changes: Any) -> None:  # noqa: ANN401 (fields of AgentState)
+        self.agents[agent] = self.agents[agent].model_copy(update=changes)
+
+    def refresh_agents(self) -> None:
+        """Bring the table up to date after somebody moved."""
+        if self.world.bodies:
+            fact_table.add_agents(self.world, self.agents, self.place, self.facts)
+
+    def set_prop(self, prop: str, state: str) -> None:
+        self.props[prop] = self.facts["prop." + prop] = state
+        name = definite(self.world.pack.props[prop].name)
+        self.outcome.append(f"Now {name}: {state.replace('_', ' ')}.")
+
+    def learn(self, fact: str) -> None:
+        if fact not in self.known:
+            self.known.append(fact)
+            self.facts["fact." + fact] = True
+            text = next(one.text for one in self.world.pack.bible if one.id == fact)
+            self.outcome.append(f"The player learns: {text}")
+
+    def set_weather(self, weather: str) -> None:
+        if weather != self.weather:
+            self.weather = weather  # type: ignore[assignment]  # checked when it was compiled
+            self.facts["weather"] = weather
+            self.outcome.append(f"The weather turns: {weather}.")
+
+    def pass_minutes(self, minutes: int) -> None:
+        self.minutes = max(self.minutes, self.minutes + minutes)
+        self.facts["tod"] = fact_table.time_of_day(self.minutes)
+        self.facts["hour"] = self.minutes % fact_table.DAY / 60
+        self.facts["day"] = self.minutes // fact_table.DAY
+        self._refresh_light()
+
+    def _refresh_light(self) -> None:
+        self.facts["torch"] = fact_table.has_light(
+            self.setting.indoor,
+            fact_table.time_of_day(self.minutes),
+            self.qualities.get("battery"),
+        )
+
+    def set_arc(self, arc: str, stage: int) -> None:
+        self.arcs[arc] = self.facts["arc." + arc] = stage
+
+    def add_thread(self, text: str) -> None:
+        if text not in self.threads:
+            self.threads = [*self.threads, text[:MAX_THREAD]][-MAX_THREADS:]
+
+    # -- the camera
+
+    def pan(self, forward: float, turn: float) -> None:
+        """Turn, then walk where one looks. The place stays what it is; only the camera moves."""
+        camera = self.camera()
+        yaw = camera.yaw + turn
+        self._put_camera(
+            camera.x + forward * math.sin(yaw), camera.z + forward * math.cos(yaw), yaw
+        )
+
+    def look_at(self, x: float, z: float, *, stop_at: float) -> None:
+        """Turn to a thing and walk up to it, half of the way that is left."""
+        camera = self.camera()
+        east, north = x - camera.x, z - camera.z
+        distance = math.hypot(east, north)
+        yaw = math.atan2(east, north) if distance > 0.5 else camera.yaw
+        step = max(0.0, min(distance - stop_at, distance / 2))
+        self._put_camera(camera.x + step * math.sin(yaw), camera.z + step * math.cos(yaw), yaw)
+
+    def tilt(self, roll: float, pitch: float) -> None:
+        self.cameras[self.place] = self.camera().model_copy(
+            update={"roll": round(roll, 3), "pitch": pitch}
+        )
+
+    def _put_camera(self, x: float, z: float, yaw: float) -> None:
+        home = self.setting.camera
+        yaw = (yaw + math.pi) % math.tau - math.pi
+        self.cameras[self.place] = self.camera().model_copy(
+            update={
+                "x": round(min(max(x, home.x - _ROAM_METRES), home.x + _ROAM_METRES), 2),
+                "z": round(min(max(z, home.z - _ROAM_METRES), home.z + _ROAM_METRES), 2),
+                "yaw": round(yaw, 3),
+            }
+        )
+
+    # -- the end of it
+
+    def freeze(self, **more: Any) -> WorldState:  # noqa: ANN401 (fields of WorldState)
+        """The next state. Copied, not validated: every part of it was checked on its way in."""
+        return self.before.model_copy(
+            update={
+                "place": self.place,
+                "minutes": self.minutes,
+                "health": self.health,
+                "weather": self.weather,
+                "qualities": self.qualities,
+                "items": tuple(self.items),
+                "uses": self.uses,
+                "flags": self.flags,
+                "injuries": tuple(self.injuries),
+                "props": self.props,
+                "clocks": self.clocks,
+                "agents": self.agents,
+                "cameras": self.cameras,
+                "visited": self.visited,
+                "used": self.used,
+                "cooldowns": self.cooldowns,
+                "storylets": self.storylets,
+                "arcs": self.arcs,
+                "known": tuple(self.known),
+                "threads": tuple(self.threads),
+                "pending": tuple(self.pending),
+                "queue": tuple(self.queue),
+                "came_from": self.came_from,
+                "encounter": self.encounter,
+                "torch": self.torch,
+                **more,
+            }
+        )

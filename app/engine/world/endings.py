@@ -1,0 +1,58 @@
+"""How a run ends: death before everything, then the most important ending that is due."""
+
+from app.engine import rules
+from app.engine.world.compiled import Compiled, End
+from app.engine.world.draft import Draft
+from app.engine.world.prose import Page, Rank
+from app.models.narration import Ending
+
+_NAMELESS = "death"
+_PLAIN = "This is where it ends."
+
+
+def due(draft: Draft) -> End | str | None:
+    """The ending that the present facts call for; `death` when the pack has no words for it."""
+    dead = rules.is_dead(draft.health)
+    found = [
+        end
+        for end in draft.world.ends
+        if end.when.holds(draft.facts) and (not dead or end.spec.tone == "death")
+    ]
+    if found:
+        return min(found, key=_order)
+    if not dead:
+        return None
+    # Nobody survives for want of a text.
+    deaths = [end for end in draft.world.ends if end.spec.tone == "death"]
+    return min(deaths, key=_order) if deaths else _NAMELESS
+
+
+def _order(end: End) -> tuple[int, int, int, str]:
+    # Dying of one's wounds is told as what it is, before any other way to die.
+    spec = end.spec
+    return (rules.tone_rank(spec.tone), -spec.priority, -end.when.specificity, spec.id)
+
+
+def finish(draft: Draft, page: Page, end: End | str) -> Ending:
+    """Tell the ending, and kill whoever it kills."""
+    if isinstance(end, str):
+        page.put(Rank.ENDING, _PLAIN)
+        return Ending(id=end, title="The end", text=_PLAIN, epitaph="", tone="death")
+    if end.spec.tone == "death":
+        draft.change_health(-draft.health)
+    said = page.pick(end.texts, f"ending:{end.spec.id}", again=0) or end.texts[-1]
+    page.tell(Rank.ENDING, said, keep=True)
+    return _told(end, said.text)
+
+
+def _told(end: End, text: str) -> Ending:
+    spec = end.spec
+    return Ending(id=spec.id, title=spec.title, text=text, epitaph=spec.epitaph, tone=spec.tone)
+
+
+def ending_of(world: Compiled, ending_id: str) -> Ending:
+    """An ending by its id, for a state that has ended."""
+    for end in world.ends:
+        if end.spec.id == ending_id:
+            return _told(end, end.texts[0].text)
+    return Ending(id=ending_id, title="The end", text=_PLAIN, epitaph="", tone="death")

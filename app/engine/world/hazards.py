@@ -1,0 +1,53 @@
+"""Hazards: clocks that the world runs against the player."""
+
+from app.engine.world.compiled import Clock
+from app.engine.world.draft import Draft
+from app.engine.world.effects import apply
+from app.engine.world.prose import Page, Rank
+
+
+def advance(draft: Draft, page: Page, *, quiet: bool) -> bool:
+    """Tick every clock and reach its stages. `quiet`: the turn has its event; stages wait.
+
+    Returns whether a stage was told of.
+    """
+    told = False
+    for clock in draft.world.clocks:
+        by = sum(by for when, by in clock.ticks if when.holds(draft.facts))
+        if by:
+            draft.tick(clock.id, by)
+        told = _reach(draft, page, clock, quiet=quiet or told) or told
+    return told
+
+
+def _reach(draft: Draft, page: Page, clock: Clock, *, quiet: bool) -> bool:
+    """Every stage that was passed takes effect once; the furthest of them is told."""
+    now, before = draft.clocks.get(clock.id, 0), draft.before.clocks.get(clock.id, 0)
+    if now <= before:
+        return False
+    told = False
+    for at, said, ops in clock.stages:
+        if not before < at <= now or said.id in draft.used:
+            continue
+        apply(ops, draft)
+        draft.outcome.append(said.text)
+        if draft.setting.indoor and not clock.spec.indoors:
+            draft.used[said.id] = draft.turn
+        elif quiet or told:
+            draft.used[said.id] = draft.turn
+            draft.queue.append(said.text)
+        else:
+            page.tell(Rank.EVENT, said, later=True)
+            told = True
+    if now >= clock.spec.segments > before:
+        apply(clock.full, draft)
+    return told
+
+
+def threats(draft_clocks: dict[str, int], clocks: tuple[Clock, ...]) -> tuple[str, ...]:
+    """The clocks that a player can see running."""
+    return tuple(
+        clock.words
+        for clock in clocks
+        if clock.stages and draft_clocks.get(clock.id, 0) >= clock.stages[0][0]
+    )

@@ -1,0 +1,61 @@
+"""The turn that the world plays when a player hesitates too long."""
+
+from app.engine.world import agents
+from app.engine.world.deeds import Deed
+from app.engine.world.draft import Draft
+from app.engine.world.prose import AGAIN, Page, Rank
+from app.engine.world.slots import TIME
+from app.models.vocabulary import Fate
+
+STEPS = 2
+"""Agents move twice."""
+_HEAT = 2
+_WORST = 0.5
+_STRAY = 5
+_QUIET_TURNS = 2
+
+
+def hesitate(draft: Draft, page: Page, fate: Fate) -> Deed:
+    """Its own words, a louder world, and half of the time the worst of what already threatens."""
+    draft.facts["timeout"] = True
+    draft.facts["fate"] = fate
+    if not page.line(Rank.CONSEQUENCE, TIME, again=AGAIN, keep=True):
+        page.put(Rank.CONSEQUENCE, "You hesitate, and the world does not.")
+    done = Deed(kind="rest", tier="bad", fateless="bad")
+    if draft.turn < _QUIET_TURNS and not _threatened(draft):
+        done.tier = done.fateless = "ok"
+        return done
+    draft.change_quality("heat", _HEAT)
+    draft.noise = 1
+    luck = {"LUCKY": 0.25, "NORMAL": 0.0, "UNLUCKY": -0.25}[fate]
+    if draft.random("penalty").random() >= _WORST + luck:
+        done.tier = "mixed"
+    _worst(draft, page, done)
+    _withdraw(draft, page)
+    return done
+
+
+def _threatened(draft: Draft) -> bool:
+    return bool(draft.facts.get("agent_here") or draft.facts.get("agent_near") or draft.heat)
+
+
+def _worst(draft: Draft, page: Page, done: Deed) -> None:
+    for body in draft.world.bodies.values():
+        if draft.agents[body.id].state != "here":
+            continue
+        done.handled.add(body.id)
+        if done.tier == "bad":
+            agents.strike(draft, page, body)
+        else:
+            # It takes its time: the player has one more moment, and it is still here.
+            page.tell_one(Rank.EVENT, body.lines["here"], f"here:{body.id}", keep=True)
+        return
+    if done.tier == "bad" and draft.setting.danger > 1:
+        draft.change_health(-_STRAY)
+
+
+def _withdraw(draft: Draft, page: Page) -> None:
+    """What was on offer for a moment is gone."""
+    if draft.pending:
+        draft.pending = []
+        page.put(Rank.EVENT, "What you might have answered is gone.", keep=False)

@@ -1,0 +1,79 @@
+"""Plays what a player's own words come to when they are no choice of the pack."""
+
+from typing import Final
+
+from app.engine import rules
+from app.engine.world import agents
+from app.engine.world.deeds import Deed, roll
+from app.engine.world.doing import do
+from app.engine.world.draft import Draft
+from app.engine.world.free_text import Reading, read
+from app.engine.world.prose import AGAIN, Page, Rank
+from app.engine.world.slots import ABSENT, NEVER, NONE, TRY, TRY_KIND, WAIT
+from app.engine.world.words import told_back
+from app.models.vocabulary import ActionKind, Fate
+
+_HURT = 6
+_RISKY: Final = frozenset[ActionKind](["fight", "flee"])
+_LOUD: Final = 1
+
+
+def attempt(draft: Draft, page: Page, words: str, fate: Fate) -> tuple[Deed, str]:
+    """Resolve a player's own words; returns the deed and the id by which it is remembered."""
+    reading = read(draft, words)
+    if reading.action is not None and reading.verdict == "action":
+        return do(draft, page, reading.action, fate), reading.action.id
+    if reading.verdict == "try" and reading.kind is not None:
+        return _try(draft, page, words, reading.kind, fate), f"try:{reading.kind}"
+    _refuse(draft, page, reading)
+    return Deed(kind="rest", tier="ok", fateless="ok"), f"try:{reading.verdict}"
+
+
+def _refuse(draft: Draft, page: Page, reading: Reading) -> None:
+    """Said honestly, and at the price of a moment."""
+    if reading.verdict == "closed" and reading.action is not None and reading.action.way:
+        text = reading.action.way.closed_text or "That way is closed now."
+        page.put(Rank.CONSEQUENCE, text)
+        return
+    if reading.verdict == "absent":
+        page.put(Rank.CONSEQUENCE, f"There is no {reading.noun} here to do that to.")
+        draft.change_quality("heat", _LOUD)
+        page.line(Rank.CONSEQUENCE, ABSENT)
+        return
+    slot, plain = {
+        "never": (NEVER, "You want it badly enough; your body, which knows better, stays here."),
+        "wait": (WAIT, "You do not. You wait instead, and nothing thanks you for it."),
+    }.get(reading.verdict, (NONE, "Nothing here answers to that, and finding out takes a minute."))
+    if not page.line(Rank.CONSEQUENCE, slot, again=AGAIN, keep=True):
+        page.put(Rank.CONSEQUENCE, plain)
+
+
+def _try(draft: Draft, page: Page, words: str, kind: ActionKind, fate: Fate) -> Deed:
+    """A true attempt: told back in the player's words, with real costs."""
+    risk = 2 if kind in _RISKY else 1
+    tier, fateless = roll(draft, f"try:{words.casefold()}", risk, fate)
+    done = Deed(kind=kind, tier=tier, fateless=fateless)
+    draft.facts["tier"], draft.facts["kind"] = tier, kind
+    draft.noise = rules.noise_of(kind, tier)
+    page.put(Rank.CONSEQUENCE, f"You {told_back(words) or 'try'}.")
+    draft.change_quality("heat", {"ok": 0, "mixed": 1, "bad": 2}[tier])
+    if not page.line(Rank.CONSEQUENCE, TRY_KIND[kind, tier], keep=True):
+        page.line(Rank.CONSEQUENCE, TRY[tier], again=AGAIN, keep=True)
+    if tier == "bad":
+        draft.change_health(-_HURT)
+    _before_somebody(draft, page, done)
+    return done
+
+
+def _before_somebody(draft: Draft, page: Page, done: Deed) -> None:
+    """What is tried in front of an agent either holds it off, or does not."""
+    for body in draft.world.bodies.values():
+        if draft.agents[body.id].state != "here":
+            continue
+        if done.kind in ("fight", "flee", "trick", "talk", "hide", "use") and done.tier != "bad":
+            done.handled.add(body.id)
+            if done.tier == "ok":
+                agents.escape(draft, body)
+                page.tell_one(Rank.EVENT, body.lines["lost"], f"lost:{body.id}", keep=True)
+            else:
+                agents.back_off(draft, body)

@@ -1,0 +1,149 @@
+"""A world: one loaded pack, and the pure functions from a state to the next one."""
+
+from app.engine.fate import draw
+from app.engine.seeds import stream
+from app.engine.world import seeing, timeout
+from app.engine.world.choices import offer as offer_choices
+from app.engine.world.compiled import Compiled, Opening
+from app.engine.world.compiler import compile_pack
+from app.engine.world.deeds import Deed
+from app.engine.world.doing import arrive, do
+from app.engine.world.draft import Draft
+from app.engine.world.effects import apply
+from app.engine.world.pack import Pack
+from app.engine.world.prose import Page, Rank
+from app.engine.world.resolution import Resolution, View
+from app.engine.world.trying import attempt
+from app.engine.world.turn import play, resolution
+from app.models.scene import SceneFacts
+from app.models.vocabulary import Fate
+from app.models.world import AgentState, Offer, WorldState
+
+_INTRO_WORDS = 100
+_HESITATED = "hesitate"
+
+
+class World:
+    """One loaded pack with its compiled conditions and indexes; immutable, shared by all."""
+
+    __slots__ = ("_compiled",)
+
+    def __init__(self, pack: Pack) -> None:
+        """Raises `PackError` for a pack that cannot be played."""
+        self._compiled = compile_pack(pack)
+
+    @property
+    def pack(self) -> Pack:
+        return self._compiled.pack
+
+    @property
+    def compiled(self) -> Compiled:
+        return self._compiled
+
+    def begin(self, seed: int) -> Resolution:
+        """Turn 0: an opening and the place where it begins, both drawn from the seed."""
+        world = self._compiled
+        opening = stream(seed, 0, "opening").choice(world.openings)
+        draft = Draft(world, self._nothing_yet(opening, seed), seed=seed, turn=0)
+        page = Page(draft)
+        page.tell(Rank.CONSEQUENCE, opening.text, keep=True)
+        apply(opening.ops, draft)
+        if page.words + sum(said.words for said in draft.setting.first[:1]) <= _INTRO_WORDS:
+            arrive(draft, page)
+        else:
+            draft.visited[draft.place] = 0
+        dispatch, _ = page.compose()
+        after = draft.freeze(
+            summary="",
+            last_dispatches=(dispatch,),
+            offers=offer_choices(draft),
+        )
+        return resolution(
+            draft,
+            after,
+            dispatch,
+            fate=None,
+            tier=None,
+            movement="still",
+            ending=None,
+            evolution="It begins.",
+        )
+
+    def act(
+        self,
+        before: WorldState,
+        *,
+        seed: int,
+        turn: int,
+        fate: Fate,
+        offer: Offer | None = None,
+        words: str | None = None,
+    ) -> Resolution:
+        """Resolve turn number `turn`: exactly one of an offered choice and a player's own words."""
+        if (offer is None) == (words is None):
+            raise ValueError("a turn is made of an offer or of words, and of one of them only")
+        draft = Draft(self._compiled, before, seed=seed, turn=turn)
+        text = offer.choice.text if offer is not None else words or ""
+        action = self._compiled.actions.get(offer.action) if offer is not None else None
+        own = offer is not None and offer.own is not None
+
+        def act(draft: Draft, page: Page) -> tuple[Deed, str, str]:
+            if action is not None and not own:
+                return do(draft, page, action, fate), action.id, text
+            deed, remembered = attempt(draft, page, text, fate)
+            return deed, remembered, text
+
+        return play(draft, fate, act)
+
+    def penalty(self, before: WorldState, *, seed: int, turn: int) -> Resolution:
+        """The world plays a turn because the player did not. It may kill."""
+        draft = Draft(self._compiled, before, seed=seed, turn=turn)
+        fate = draw(seed, turn)
+
+        def act(draft: Draft, page: Page) -> tuple[Deed, str, str]:
+            return timeout.hesitate(draft, page, fate), _HESITATED, _HESITATED
+
+        return play(draft, fate, act, steps=timeout.STEPS, timeout=True)
+
+    def regenerate(self, before: WorldState, *, seed: int, turn: int) -> WorldState:
+        """Other choices for the same turn: none of those on offer, three at the least."""
+        if before.ending is not None:
+            return before
+        series = before.offered_series + 1
+        draft = Draft(self._compiled, before, seed=seed, turn=turn)
+        offers = offer_choices(
+            draft, series=series, without=before.offers, purpose=f"choices:{series}"
+        )
+        return before.model_copy(update={"offers": offers, "offered_series": series})
+
+    def view(self, state: WorldState, *, turn: int) -> View:
+        """What a player may know of this state."""
+        del turn
+        return seeing.view(self._compiled, state)
+
+    def scene(self, state: WorldState, *, seed: int, turn: int) -> SceneFacts:
+        """The frame of this state."""
+        return seeing.scene(self._compiled, state, seed=seed, turn=turn)
+
+    def _nothing_yet(self, opening: Opening, seed: int) -> WorldState:
+        """The world before its first word."""
+        pack = self._compiled.pack
+        agents = {
+            name: AgentState(
+                place=stream(seed, 0, f"start:{name}").choice(agent.start), state="asleep"
+            )
+            for name, agent in pack.agents.items()
+        }
+        return WorldState(
+            place=opening.place,
+            minutes=opening.minutes,
+            health=pack.player.health,
+            qualities={name: quality.start for name, quality in pack.qualities.items()},
+            items=tuple(pack.player.items),
+            uses={
+                item: uses
+                for item in pack.player.items
+                if (uses := pack.items[item].uses) is not None
+            },
+            agents=agents,
+        )
