@@ -268,7 +268,8 @@ def strike(draft: Draft, page: Page, body: Body, *, told: bool = False) -> None:
         Rank.EVENT, body.lines["hit"], f"hit:{body.id}", again=AGAIN, keep=True
     ):
         page.put(Rank.EVENT, f"{upper_first(definite(body.spec.name))} reaches you, and it hurts.")
-    escape(draft, body, rung=ROAMING)
+    if draft.health > 0:
+        escape(draft, body, rung=ROAMING)
 
 
 def escape(draft: Draft, body: Body, *, rung: int = ALERT, grace: int = GRACE) -> None:

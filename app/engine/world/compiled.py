@@ -97,8 +97,8 @@ class Event:
     paint: tuple[SceneProp, ...]
     excl: frozenset[str]
     place_bound: bool
-    order: int | None
-    """Which step of its arc it is, counted from 1."""
+    follows: int
+    """The arc has reached the stage before it: this much, and less than its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,5 @@ class Compiled:
     prop_nouns: Mapping[str, frozenset[str]]
     nouns: frozenset[str]
     speller: Speller
-    arc_steps: Mapping[str, int]
-    """How many steps each arc has."""
     ways_in: Mapping[str, tuple[tuple[str, Condition], ...]]
     """For each place, from where others may come and what must hold for them to pass."""

@@ -78,7 +78,6 @@ class _Compiler(ActionCompiler):
             prop_nouns=MappingProxyType(nouns),
             nouns=every,
             speller=Speller(_union(VERBS, every, *(action.verbs for action in actions.values()))),
-            arc_steps=MappingProxyType(_steps(pack.storylets)),
             ways_in=MappingProxyType(_ways_in(settings)),
         )
 
@@ -165,7 +164,7 @@ class _Compiler(ActionCompiler):
                 paint=tuple(_painted(paint) for paint in spec.paint),
                 excl=frozenset(spec.excl),
                 place_bound="place" in spec.when or spec.needs_presence is not None,
-                order=_order(spec, self.pack.storylets),
+                follows=_follows(spec, self.pack.storylets),
             )
         return seen
 
@@ -275,7 +274,7 @@ class _Compiler(ActionCompiler):
         return {
             **{f"prop.{prop_id}": state for prop_id, state in states.items()},
             **{f"clock.{hazard_id}": 0 for hazard_id in self.pack.hazards},
-            **{f"arc.{arc}": 0 for arc in self.names.arcs},
+            **{f"arc.{arc}": 0 for arc in sorted(self.names.arcs)},
             "tier": "",
             "fate": "",
             "moved": False,
@@ -315,22 +314,17 @@ def _painted(paint: Paint, state: str = "") -> SceneProp:
     return SceneProp(token=paint.token, x=x, z=z, yaw=paint.yaw, state=state, scale=paint.scale)
 
 
-def _order(spec: Storylet, storylets: Iterable[Storylet]) -> int | None:
-    """The step of its arc: authors may number stages as they like, gaps included."""
-    if spec.arc is None or spec.stage is None:
-        return None
-    stages = sorted(
-        {one.stage for one in storylets if one.arc == spec.arc and one.stage is not None}
+def _follows(spec: Storylet, storylets: Iterable[Storylet]) -> int:
+    """The stage of the same arc that comes before; 0 for the first. Gaps are fine."""
+    stage = spec.stage or 0
+    return max(
+        (
+            one.stage or 0
+            for one in storylets
+            if one.arc == spec.arc and 0 < (one.stage or 0) < stage
+        ),
+        default=0,
     )
-    return stages.index(spec.stage) + 1
-
-
-def _steps(storylets: Iterable[Storylet]) -> dict[str, int]:
-    stages: dict[str, set[int]] = {}
-    for spec in storylets:
-        if spec.arc is not None and spec.stage is not None:
-            stages.setdefault(spec.arc, set()).add(spec.stage)
-    return {arc: len(found) for arc, found in stages.items()}
 
 
 def _ways_in(settings: Mapping[str, Setting]) -> dict[str, tuple[tuple[str, Condition], ...]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from app.engine import rules
 from app.engine.world.compiled import Action
 from app.engine.world.draft import Draft
-from app.models.vocabulary import ActionKind, Fate, Tier
+from app.models.vocabulary import ActionKind, Fate, Movement, Tier
 
 _LEGS = ("ankle", "knee", "leg", "foot", "hip")
 
@@ -20,6 +20,8 @@ class Deed:
     """How it would have come out without luck."""
     hidden: bool = False
     fell: bool = False
+    movement: Movement | None = None
+    """How going somewhere looks; None when nobody went by an exit."""
     handled: set[str] = field(default_factory=set)
     """Agents who were answered, fled from, or who hit already: they do nothing more this turn."""
 

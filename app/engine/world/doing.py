@@ -13,7 +13,7 @@ from app.engine.world.effects import apply
 from app.engine.world.prose import AGAIN, Page, Rank
 from app.engine.world.slots import KIND
 from app.engine.world.words import deed, definite, upper_first
-from app.models.vocabulary import Fate, Tier
+from app.models.vocabulary import Fate, Movement, Tier
 
 SPENT: Final = 1_000_000
 """A cooldown that never ends."""
@@ -23,6 +23,7 @@ _HEALING_TAGS = frozenset(["heal", "healing", "medical", "bandage"])
 _REST, _TREAT = 6, 18
 _FALL = 7
 _PROP_METRES = 5.0
+_ASIDE, _ABOUT = 0.4, 2.0
 
 
 def do(draft: Draft, page: Page, action: Action, fate: Fate) -> Deed:
@@ -72,15 +73,18 @@ def _go(draft: Draft, page: Page, action: Action, done: Deed) -> None:
         done.fell = True
     leave(draft, page, done)
     draft.pass_minutes(way.minutes - draft.world.pack.meta.minutes_per_turn)
+    done.movement = _heading(draft, way)
     draft.go_to(way.to)
-    _face(draft, way)
     arrive(draft, page)
 
 
-def _face(draft: Draft, way: Way) -> None:
-    # Coming in, one looks where the place is best seen; the exit's own turn is added to that.
-    if draft.place not in draft.cameras and way.camera.turn:
-        draft.pan(0.0, way.camera.turn)
+def _heading(draft: Draft, way: Way) -> Movement:
+    """How leaving looks. Where one looks on arriving is the next place's own affair."""
+    if abs(way.camera.turn) >= _ABOUT or way.to == draft.came_from:
+        return "back"
+    if abs(way.camera.turn) >= _ASIDE:
+        return "right" if way.camera.turn > 0 else "left"
+    return "forward"
 
 
 def leave(draft: Draft, page: Page, done: Deed) -> None:

@@ -63,6 +63,8 @@ class Draft:
         self.due: list[str] = []
         """Clocks that were moved and may have reached a stage."""
         self.noise = 0
+        self.notes: list[str] = []
+        """What the run's summary should remember of this turn."""
 
     # -- reading
 
@@ -240,6 +242,10 @@ class Draft:
     def add_thread(self, text: str) -> None:
         if text not in self.threads:
             self.threads = [*self.threads, text[:MAX_THREAD]][-MAX_THREADS:]
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+        self.outcome.append(f"The player {text}.")
 
     # -- the camera
 

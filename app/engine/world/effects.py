@@ -28,6 +28,7 @@ class Changeable(Protocol):
     def pass_minutes(self, minutes: int) -> None: ...
     def set_arc(self, arc: str, stage: int) -> None: ...
     def add_thread(self, text: str) -> None: ...
+    def note(self, text: str) -> None: ...
 
 
 Yaml = Any
@@ -78,7 +79,7 @@ def _compile_dotted(prefix: str, rest: str, value: Yaml, names: Names, where: st
         state = _known(str(value), frozenset(AGENT_STATES), where)
         return Op("agent", _known(rest, names.agents, where), state)
     if prefix == "arc":
-        return Op("arc", _known(rest, names.arcs, where), _whole(value, where))
+        return Op("arc", rest, _whole(value, where))
     raise PackError(where, "is not an effect")
 
 
@@ -130,6 +131,10 @@ def _thread(value: Yaml, _names: Names, _where: str) -> list[Op]:
     return [Op("thread", one, None) for one in _several(value)]
 
 
+def _summary(value: Yaml, _names: Names, _where: str) -> list[Op]:
+    return [Op("summary", one, None) for one in _several(value)]
+
+
 def _several(value: Yaml) -> list[str]:
     return [str(one) for one in value] if isinstance(value, list) else [str(value)]
 
@@ -168,6 +173,8 @@ def _plain(key: str) -> Callable[[Any, Names, str], list[Op]] | None:
             return _minutes
         case "thread":
             return _thread
+        case "summary":
+            return _summary
     return None
 
 
@@ -209,3 +216,5 @@ def apply(ops: Ops, draft: Changeable) -> None:  # noqa: C901 (one case for each
                 draft.set_arc(key, value)
             case "thread":
                 draft.add_thread(key)
+            case "summary":
+                draft.note(key)

@@ -11,12 +11,14 @@ _PLAIN = "This is where it ends."
 
 
 def due(draft: Draft) -> End | str | None:
-    """The ending that the present facts call for; `death` when the pack has no words for it."""
+    """The ending that the present facts call for; `death` when the pack has no words for it.
+
+    The author's priority decides between two, then the tone: death before the others."""
     dead = rules.is_dead(draft.health)
     found = [
         end
         for end in draft.world.ends
-        if end.when.holds(draft.facts) and (not dead or end.spec.tone == "death")
+        if end.when.holds(draft.facts) and (not dead or _covers_death(end))
     ]
     if found:
         return min(found, key=_order)
@@ -27,10 +29,14 @@ def due(draft: Draft) -> End | str | None:
     return min(deaths, key=_order) if deaths else _NAMELESS
 
 
+def _covers_death(end: End) -> bool:
+    """Nobody wins while dying, unless the ending is about just that."""
+    return end.spec.tone == "death" or "health" in end.when.keys
+
+
 def _order(end: End) -> tuple[int, int, int, str]:
-    # Dying of one's wounds is told as what it is, before any other way to die.
     spec = end.spec
-    return (rules.tone_rank(spec.tone), -spec.priority, -end.when.specificity, spec.id)
+    return (-spec.priority, rules.tone_rank(spec.tone), -end.when.specificity, spec.id)
 
 
 def finish(draft: Draft, page: Page, end: End | str) -> Ending:

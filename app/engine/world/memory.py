@@ -17,7 +17,7 @@ _COST: Final = MappingProxyType({"ok": "", "mixed": ", at a cost", "bad": ", and
 
 
 def remember(
-    before: str, *, action: str, tier: Tier | None, place: str | None, notable: str = ""
+    before: str, *, action: str, tier: Tier | None, place: str | None, notes: tuple[str, ...] = ()
 ) -> str:
     """The summary with one turn more; the oldest sentences go first."""
     said = lower_first(shorten(action.strip().rstrip(".!?"), _LABEL))
@@ -25,8 +25,8 @@ def remember(
     if place is not None:
         sentence += f" (now at {place})"
     sentence += "."
-    if notable:
-        sentence += f" {notable}"
+    for note in notes:
+        sentence += f" {upper_first(note.rstrip('.'))}."
     return trim(f"{before} {sentence}".strip())
 
 

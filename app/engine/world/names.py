@@ -65,7 +65,7 @@ class Names:
         name, _, field = rest.partition(".")
         known = {
             "item": self.items, "clock": self.hazards, "agent": self.agents, "prop": self.props,
-            "fact": self.facts, "arc": self.arcs, "storylet": self.storylets,
+            "fact": self.facts, "storylet": self.storylets,
             "visited": self.places, "uses": self.items,
         }.get(prefix)  # fmt: skip
         if known is not None and name not in known:

@@ -67,8 +67,10 @@ def may_happen(draft: Draft, page: Page, event: Event) -> bool:
     last = draft.storylets.get(spec.id)
     if last is not None and (spec.once or draft.turn - last < max(1, spec.cooldown)):
         return False
-    if event.order is not None and draft.arcs.get(spec.arc or "", 0) + 1 != event.order:
-        return False
+    if spec.arc is not None and spec.stage is not None:
+        reached = draft.arcs.get(spec.arc, 0)
+        if not event.follows <= reached < spec.stage:
+            return False
     if event.longest > page.room or page.clashes(event.excl):
         return False
     return event.when.holds(draft.facts) and is_present(draft, spec.needs_presence)
@@ -93,8 +95,8 @@ def _record(draft: Draft, event: Event) -> None:
     spec = event.spec
     draft.storylets[spec.id] = draft.turn
     draft.facts["storylet." + spec.id] = True
-    if spec.arc is not None and event.order is not None:
-        draft.set_arc(spec.arc, event.order)
+    if spec.arc is not None and spec.stage is not None:
+        draft.set_arc(spec.arc, spec.stage)
     if event.choices:
         longest = max(choice.ttl for choice in event.choices)
         draft.pending = [PendingEvent(storylet=spec.id, expires=draft.turn + longest)]

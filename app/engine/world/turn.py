@@ -116,6 +116,8 @@ def _fill(page: Page) -> None:
 def _movement(draft: Draft, deed: Deed) -> Movement:
     if deed.fell:
         return "fall"
+    if deed.movement is not None:
+        return deed.movement
     if draft.moved:
         return "back" if draft.place == draft.before.came_from else "forward"
     old, new = draft.before.cameras.get(draft.place), draft.camera()
@@ -148,7 +150,7 @@ def _resolve(
         action=label,
         tier=deed.tier,
         place=place,
-        notable=ending.title + "." if ending else "",
+        notes=(*draft.notes, ending.title) if ending else tuple(draft.notes),
     )
     after = draft.freeze(
         prev_kind=deed.kind,
@@ -171,7 +173,9 @@ def _resolve(
         tier=None if timeout else deed.tier,
         movement=_movement(draft, deed),
         ending=ending,
-        evolution=memory.remember("", action=label, tier=deed.tier, place=place),
+        evolution=memory.remember(
+            "", action=label, tier=deed.tier, place=place, notes=tuple(draft.notes)
+        ),
     )
 
 
