@@ -23,6 +23,7 @@ from app.engine.ports import Illustrator, Narrator
 from app.engine.providers.offline.illustrator import OfflineIllustrator
 from app.engine.providers.offline.narrator import OfflineNarrator
 from app.engine.world.loader import load_worlds
+from app.errors import GameError
 from app.routers import archives, game, health, legacy, media, sessions, state, worlds
 from app.settings import ServiceSettings
 from app.storage.files import FileSessionStore
@@ -85,8 +86,8 @@ def _compose(
     metrics = Metrics()
     built_in = OfflineNarrator()
     # One set of painters: it stands in for itself when a session's budget is spent.
-    painter = illustrator or OfflineIllustrator(painters=settings.painters)
-    counted = CountedIllustrator(painter, metrics)
+    painters = OfflineIllustrator(settings.painters)
+    counted = CountedIllustrator(illustrator or painters, metrics)
     store = FileSessionStore(
         settings.sessions_dir, settings.archives, durability=settings.durability
     )
@@ -112,18 +113,24 @@ def _compose(
         version=version("elsewhere"),
         narrator="offline" if narrator is None else type(narrator).__name__,
         illustrator="offline" if illustrator is None else type(illustrator).__name__,
+        close=painters.close,
     )
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
-    await service.game.open()
+    try:
+        await service.game.open()
+    except GameError as error:
+        logger.error("cannot start", extra={"reason": str(error), "details": error.details})  # noqa: TRY400 (the reason is all there is to say)
+        raise
     logger.info("ready", extra={"narrator": service.narrator, "illustrator": service.illustrator})
     try:
         yield
     finally:
         await service.game.close()
+        await service.close()
         logger.info("closed")
 
 

@@ -1,6 +1,7 @@
 """What routes work with, and the parameters that many of them share."""
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -25,6 +26,8 @@ class Service:
     version: str
     narrator: str
     illustrator: str
+    close: Callable[[], Awaitable[None]]
+    """Lets go what was started beside the game."""
 
 
 def service_of(request: Request) -> Service:

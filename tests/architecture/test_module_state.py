@@ -17,7 +17,7 @@ import app
 HARMLESS = (
     "logging.Logger",
     "fastapi.routing.APIRouter",  # filled while importing, only read afterwards
-    "contextvars.ContextVar",  # each task has its own value
+    "_contextvars.ContextVar",  # each task has its own value
     "typing.",
     "types.",
     "re.Pattern",
