@@ -51,13 +51,7 @@ class FileClaim:
         def job(_: SessionFolder, before: Loaded) -> tuple[Loaded, str | None]:
             with self._root.removed_on_failure(self._root.stage(self._session_id)) as stage:
                 stage.begin(meta, record)
-                self._root.sync_stages()
-            name = None
-            if before.head.turn >= 0:
-                name = self._root.archive(self._session_id)
-            else:
-                self._root.discard(self._session_id)
-            return self._root.replace(self._session_id), name
+            return self._root.swap(self._session_id, archive=before.head.turn >= 0)
 
         return await self._write(job, record)
 
@@ -66,14 +60,12 @@ class FileClaim:
             raise TurnNotFound
         self._check_fresh(meta, record, turn=turn)
 
-        def job(folder: SessionFolder, before: Loaded) -> tuple[Loaded, str]:
+        def job(folder: SessionFolder, before: Loaded) -> tuple[Loaded, str | None]:
             with self._root.removed_on_failure(self._root.stage(self._session_id)) as stage:
                 branch(folder, before.head, stage, turn, meta, record)
-                self._root.sync_stages()
-            name = self._root.archive(self._session_id)
-            return self._root.replace(self._session_id), name
+            return self._root.swap(self._session_id, archive=True)
 
-        return await self._write(job, record)
+        return str(await self._write(job, record))
 
     async def _write(
         self, job: Callable[[SessionFolder, Loaded], tuple[Loaded, T]], record: SessionRecord

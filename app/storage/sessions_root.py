@@ -125,10 +125,6 @@ class SessionsRoot:
             self._empty(folder.path)
             raise
 
-    def sync_stages(self) -> None:
-        """Make the names of finished stages durable: from here on the old session may go."""
-        self._disk.sync_folder(self._staged)
-
     def add(self, session_id: str, draft: SessionFolder) -> Loaded:
         """Put a finished draft in place, under an id that must be free."""
         with self.removed_on_failure(draft):
@@ -137,10 +133,29 @@ class SessionsRoot:
             self._place(draft.path, session_id)
         return self.folder(session_id).read()
 
-    def replace(self, session_id: str) -> Loaded:
-        """Put the stage in place, after what was there has been archived or discarded."""
-        self._place(self._staged / session_id, session_id)
-        return self.folder(session_id).read()
+    def swap(self, session_id: str, *, archive: bool) -> tuple[Loaded, str | None]:
+        """Put the stage in place of the session, which is archived or discarded.
+
+        Returns the new session and the archive's name. After an error it is one or the other.
+        """
+        self._disk.sync_folder(self._staged)  # from here on the old one may go
+        name = None
+        try:
+            if archive:
+                name = self.archive(session_id)
+            else:
+                self.discard(session_id)
+            self._place(self._staged / session_id, session_id)
+        except OSError:
+            self._settle(session_id)
+            raise
+        return self.folder(session_id).read(), name
+
+    def _settle(self, session_id: str) -> None:
+        """Finish a swap that has gone past the middle, or forget it."""
+        with contextlib.suppress(OSError):  # then the next touch or the next start does it
+            if self.exists(session_id):
+                self._disk.remove_tree(self._staged / session_id)
 
     def _place(self, source: Path, session_id: str) -> None:
         self._disk.io.rename(source, self.path / session_id)

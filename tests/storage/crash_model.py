@@ -54,15 +54,19 @@ def a_store(disk: MemoryDisk) -> FileSessionStore:
     )
 
 
-async def seen(store: FileSessionStore, disk: MemoryDisk) -> World:
-    """Everything, read through the store; the files themselves are checked on the way."""
+async def seen(store: FileSessionStore, disk: MemoryDisk, *, mended: bool = True) -> World:
+    """Everything, read through the store; the files themselves are checked on the way.
+
+    `mended=False`: a session that became read-only keeps what its failed write left behind.
+    """
     world: World = {}
     listed = await store.list(sort="created", limit=100, cursor=None)
     for item in listed.items:
         session_id = item.meta.session_id
         entries = await store.page(session_id, before=None, limit=1000)
         world[session_id] = Seen(item.meta, await store.load(session_id), entries)
-        _check_files(disk, ROOT / session_id, world[session_id])
+        if mended:
+            _check_files(disk, ROOT / session_id, world[session_id])
     for archived in await store.archives():
         meta, record = await store.archive(archived.name)
         entries = await store.archive_page(archived.name, before=None, limit=1000)
