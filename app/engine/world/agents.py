@@ -20,6 +20,8 @@ ASLEEP, ROAMING, ALERT, NEAR, HERE = range(5)
 GRACE = 4
 """Turns after a hit or an escape in which nobody comes nearer than alert."""
 _EARSHOT = 3
+_FIRST_NEAR, _PRELUDE = 5, 7
+"""Turns from which somebody may be near, and here."""
 _LULL = 5
 """Turns without an encounter after which hunters find their way more surely."""
 _DRIFT_HEAT, _DRIFT_LULL, _DRIFT_BEST = 0.1, 0.07, 0.92
@@ -163,7 +165,8 @@ class _Turn:
         )
 
     def _may_close_in(self) -> bool:
-        return self.rung >= NEAR and not self._in_grace() and self.free
+        early = self.draft.turn < _PRELUDE
+        return self.rung >= NEAR and self.free and not early and not self._in_grace()
 
     def _in_grace(self) -> bool:
         return self.draft.turn < self.agent.grace
@@ -179,6 +182,9 @@ class _Turn:
         rung = min(self.rung + 1, wanted)
         if self._in_grace():
             rung = min(rung, ALERT)
+        elif self.draft.turn < _PRELUDE:
+            # The first turns belong to the place: nobody is met before it has been seen.
+            rung = min(rung, NEAR if self.draft.turn >= _FIRST_NEAR else ALERT)
         if not self.free:
             rung = min(rung, max(ALERT, self.rung))
         self._become(rung, place=place, target=target)

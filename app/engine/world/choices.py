@@ -23,6 +23,7 @@ _ANSWER, _UNLOCKED, _GOAL = 2.5, 1.6, 3.0
 _SAME_KIND, _SAME_TARGET, _RECENT = 1.1, 1.5, 0.9
 _STALE, _PER_PASS, _MOST_PASSES = 1.7, 0.5, 4
 _RECENTLY = 4
+_TWO = 2
 _ANSWERS: frozenset[str] = frozenset({"flee", "answer"})
 
 
@@ -82,11 +83,12 @@ def _agent_here(draft: Draft) -> str | None:
 
 
 def _worth_staying(draft: Draft, action: Action, here: str | None) -> bool:
+    near = here is not None or bool(draft.facts.get("agent_near"))
+    fresh = draft.cooldowns.get(action.id, 0) <= draft.turn + 1
     if action.source == "hide":
-        return here is not None or bool(draft.facts.get("agent_near")) or draft.heat >= _HIDE_HEAT
+        return near or (fresh and draft.heat >= _HIDE_HEAT)
     if action.source == "rest":
-        hurt = draft.health < _SAFE_REST or bool(draft.injuries)
-        return hurt and here is None and not draft.facts.get("agent_near")
+        return fresh and not near and (draft.health < _SAFE_REST or bool(draft.injuries))
     if here is not None:
         return False
     return any(
@@ -186,9 +188,10 @@ def _pick(draft: Draft, pool: list[Candidate]) -> list[Candidate]:
         _take(max(ways, key=lambda one: one.score), left, picked)
     while left and len(picked) < OFFERED:
         _take(max(left, key=lambda one: one.score), left, picked)
-    _ensure_safe(left, picked)
-    if draft.facts.get("agent_here"):
+    threatened = bool(draft.facts.get("agent_here"))
+    if threatened:
         _ensure_answers(left, picked)
+    _ensure_safe(left, picked, threatened=threatened)
     return picked
 
 
@@ -205,29 +208,37 @@ def _take(one: Candidate, left: list[Candidate], picked: list[Candidate]) -> Non
             left[at] = replace(other, score=other.score - less)
 
 
-def _ensure_safe(left: list[Candidate], picked: list[Candidate]) -> None:
-    safe = [one for one in left if one.risk == 0]
-    if safe and picked and not any(one.risk == 0 for one in picked):
-        best = max(safe, key=lambda one: one.score)
-        left.remove(best)
-        if len(picked) < OFFERED:
-            picked.append(best)
-        else:
-            picked[-1] = best
+def _answers(one: Candidate) -> bool:
+    return one.action.source in _ANSWERS or one.action.kind == "hide"
 
 
 def _ensure_answers(left: list[Candidate], picked: list[Candidate]) -> None:
-    def answers(one: Candidate) -> bool:
-        return one.action.source in _ANSWERS or one.action.source == "hide"
-
-    spare = sorted((one for one in left if answers(one)), key=lambda one: one.score)
-    while spare and sum(map(answers, picked)) < 2:
-        weakest = next(
-            (at for at in range(len(picked) - 1, -1, -1) if not answers(picked[at])), None
-        )
+    """Two different ways to meet somebody who is here, in place of what appeals least."""
+    spare = sorted((one for one in left if _answers(one)), key=lambda one: one.score)
+    while spare and sum(map(_answers, picked)) < _TWO:
+        weakest = next((one for one in reversed(picked) if not _answers(one)), None)
         if weakest is None:
             return
-        picked[weakest] = spare.pop()
+        one = spare.pop()
+        left.remove(one)
+        picked[picked.index(weakest)] = one
+
+
+def _ensure_safe(left: list[Candidate], picked: list[Candidate], *, threatened: bool) -> None:
+    """One choice at least that needs no luck; before somebody, rather one that answers them."""
+    safe = [one for one in left if one.risk == 0]
+    if not safe or any(one.risk == 0 for one in picked):
+        return
+    best = max(safe, key=lambda one: (threatened and _answers(one), one.score))
+    if len(picked) < OFFERED:
+        picked.append(best)
+        return
+    enough = sum(map(_answers, picked)) + _answers(best) > _TWO
+    weakest = next(
+        (one for one in reversed(picked) if not threatened or enough or not _answers(one)),
+        picked[-1],
+    )
+    picked[picked.index(weakest)] = best
 
 
 def _offer(draft: Draft, candidate: Candidate, number: int) -> Offer:

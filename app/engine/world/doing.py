@@ -12,7 +12,7 @@ from app.engine.world.draft import Draft
 from app.engine.world.effects import apply
 from app.engine.world.prose import AGAIN, Page, Rank
 from app.engine.world.slots import KIND
-from app.engine.world.words import deed, definite, upper_first
+from app.engine.world.words import deed, definite, lower_first, upper_first
 from app.models.vocabulary import Fate, Movement, Tier
 
 SPENT: Final = 1_000_000
@@ -21,6 +21,8 @@ RETRY = 3
 """Turns after which what went badly may be tried again."""
 _HEALING_TAGS = frozenset(["heal", "healing", "medical", "bandage"])
 _REST, _TREAT = 6, 18
+_REST_AGAIN, _HIDE_AGAIN = 3, 2
+_HIDE_HERE, _HIDE_NEAR, _HIDE_COVER = 0.2, 0.5, 0.15
 _FALL = 7
 _PROP_METRES = 5.0
 _ASIDE, _ABOUT = 0.4, 2.0
@@ -55,7 +57,17 @@ def tell_consequence(
         return
     if pool and page.tell_one(Rank.CONSEQUENCE, pool, f"do:{action.id}", again=AGAIN, keep=True):
         return
-    page.put(Rank.CONSEQUENCE, deed(label_of(draft, action).text))
+    _tell_plainly(draft, page, action)
+
+
+def _tell_plainly(draft: Draft, page: Page, action: Action) -> None:
+    """The label as a sentence; the second time within a while, in fewer words."""
+    mark = f"~{action.id}"
+    text = deed(label_of(draft, action).text)
+    if draft.turn - draft.used.get(mark, -AGAIN) < AGAIN:
+        text = f"Again {lower_first(text)}"
+    draft.used[mark] = draft.turn
+    page.put(Rank.CONSEQUENCE, text)
 
 
 # -- ways
@@ -119,6 +131,8 @@ def _affordance(draft: Draft, page: Page, action: Action, done: Deed) -> None:
         _walk_up(draft, action.target)
     _take_result(draft, page, action, done)
     _cool(draft, action, done.tier)
+    if action.kind == "hide" and done.tier != "bad":
+        conceal(draft, page, done)
     if action.source == "event":
         draft.pending = [one for one in draft.pending if one.storylet != action.target]
     if draft.place != place:
@@ -192,45 +206,52 @@ def _flee(draft: Draft, page: Page, action: Action, done: Deed) -> None:
         _struck(draft, page, action, result)
         return
     draft.change_quality("heat", -2 if done.tier == "ok" else 0)
-    agents.escape(draft, body, grace=agents.GRACE + (done.tier == "ok"))
     leave(draft, page, done)
     if draft.place == place:
         _run_somewhere(draft)
+    # Whoever was fled from stays behind, or goes off if there was nowhere to run.
+    agents.escape(draft, body, grace=agents.GRACE + (done.tier == "ok"))
     if draft.place != place:
         arrive(draft, page)
 
 
 def _run_somewhere(draft: Draft) -> None:
-    ways = [
-        action.target
-        for action in draft.setting.exits
-        if action.needs.holds(draft.facts)
-        and all(agent.place != action.target for agent in draft.agents.values())
-    ]
+    """Any way that is open, and rather one that nobody stands in."""
+    ways = [action.target for action in draft.setting.exits if action.needs.holds(draft.facts)]
+    taken = {agent.place for agent in draft.agents.values()}
+    free = [way for way in ways if way not in taken]
     if ways:
-        draft.go_to(draft.random("flee:where").choice(list(dict.fromkeys(ways))))
+        draft.go_to(draft.random("flee:where").choice(list(dict.fromkeys(free or ways))))
 
 
 # -- staying
 
 
 def _hide(draft: Draft, page: Page, action: Action, done: Deed) -> None:
-    done.hidden = True
-    draft.facts["hidden"] = True
     tell_consequence(draft, page, action, done.tier)
     draft.change_quality("heat", -2)
+    draft.cooldowns[action.id] = draft.turn + 1 + _HIDE_AGAIN
+    conceal(draft, page, done)
+
+
+def conceal(draft: Draft, page: Page, done: Deed) -> None:
+    """Out of sight: those who are near may lose the player, the better the cover."""
+    done.hidden = True
+    draft.facts["hidden"] = True
     chance = draft.random("hide").random()
     cover = draft.setting.cover
     for body in draft.world.bodies.values():
         state = draft.agents[body.id].state
+        if body.id in done.handled:
+            continue
         if state == "here":
             # Hiding from somebody who is here buys a turn; only good cover is an escape.
             done.handled.add(body.id)
-            if chance < 0.2 + 0.2 * cover:
+            if chance < _HIDE_HERE + _HIDE_HERE * cover:
                 _lost(draft, page, body.id)
             else:
                 agents.back_off(draft, body)
-        elif state == "near" and chance < 0.5 + 0.15 * cover:
+        elif state == "near" and chance < _HIDE_NEAR + _HIDE_COVER * cover:
             done.handled.add(body.id)
             _lost(draft, page, body.id)
 
@@ -247,6 +268,7 @@ def _rest(draft: Draft, page: Page, action: Action, done: Deed) -> None:
         (item for item in draft.items if not _HEALING_TAGS.isdisjoint(pack.items[item].tags)), None
     )
     tell_consequence(draft, page, action, done.tier)
+    draft.cooldowns[action.id] = draft.turn + 1 + _REST_AGAIN
     if remedy is None:
         draft.change_health(_REST)
         return

@@ -1,5 +1,7 @@
 """Hazards: clocks that the world runs against the player."""
 
+from collections.abc import Mapping
+
 from app.engine.world.compiled import Clock
 from app.engine.world.draft import Draft
 from app.engine.world.effects import apply
@@ -44,10 +46,14 @@ def _reach(draft: Draft, page: Page, clock: Clock, *, quiet: bool) -> bool:
     return told
 
 
-def threats(draft_clocks: dict[str, int], clocks: tuple[Clock, ...]) -> tuple[str, ...]:
+def threats(
+    counts: Mapping[str, int], clocks: tuple[Clock, ...], *, indoor: bool
+) -> tuple[str, ...]:
     """The clocks that a player can see running."""
     return tuple(
         clock.words
         for clock in clocks
-        if clock.stages and draft_clocks.get(clock.id, 0) >= clock.stages[0][0]
+        if clock.stages
+        and clock.stages[0][0] <= counts.get(clock.id, 0) < clock.spec.segments
+        and (clock.spec.indoors or not indoor)
     )

@@ -68,14 +68,15 @@ def threats(world: Compiled, state: WorldState) -> tuple[str, ...]:
             found.append(f"{upper_first(who)} is here")
         elif agent.state == "near":
             found.append(f"{upper_first(who)} is close")
-    return (*found, *hazards.threats(state.clocks, world.clocks))
+    indoor = world.settings[state.place].indoor
+    return (*found, *hazards.threats(state.clocks, world.clocks, indoor=indoor))
 
 
 def situation(world: Compiled, state: WorldState) -> str:
     """Where things stand, in a sentence or two."""
     setting = world.settings[state.place]
     parts = [upper_first(_where(setting, state)) + "."]
-    parts += [f"{threat}." for threat in threats(world, state)[:2]]
+    parts += [f"{upper_first(threat)}." for threat in threats(world, state)[:2]]
     if state.health <= _BADLY_HURT:
         parts.append("You are badly hurt.")
     elif state.injuries:

@@ -6,7 +6,9 @@ from app.engine.world.effects import apply
 from app.engine.world.prose import Page, Rank
 from app.models.world import PendingEvent
 
-_OFTEN, _SELDOM = 0.75, 0.15
+_OFTEN, _SELDOM = 0.9, 0.4
+_OPEN = 2
+"""Events whose choices can be open at once."""
 """How likely an event is, without and with another one's choices still open."""
 _WANTED, _PLACE_BOUND, _NOISE = 1.5, 1.2, 1.5
 _RECENT = 20
@@ -99,4 +101,5 @@ def _record(draft: Draft, event: Event) -> None:
         draft.set_arc(spec.arc, spec.stage)
     if event.choices:
         longest = max(choice.ttl for choice in event.choices)
-        draft.pending = [PendingEvent(storylet=spec.id, expires=draft.turn + longest)]
+        opened = PendingEvent(storylet=spec.id, expires=draft.turn + longest)
+        draft.pending = [*draft.pending, opened][-_OPEN:]
