@@ -70,7 +70,9 @@ def _ramp(palette: str) -> Array:
     """The grade as a (256, 3) table over brightness."""
     stops = [rgb(code) for code in _RAMPS.get(palette, _RAMPS["tape"])]
     at = np.arange(256) / 255
-    return np.stack([np.interp(at, _STEPS, [s[k] for s in stops]) for k in range(3)], 1).astype(FLOAT)
+    return np.stack([np.interp(at, _STEPS, [s[k] for s in stops]) for k in range(3)], 1).astype(
+        FLOAT
+    )
 
 
 def _tone_table(sharp: Array, gain: float, take: Take) -> Array:
@@ -108,7 +110,9 @@ def _chroma(
     mix = FLOAT(0.56) * (1 - FLOAT(0.80) * red) * (1 - FLOAT(0.45) * warm)
     small = small + (graded - small) * mix
     if take.dead:
-        small = small * FLOAT(0.4) + planar((0.30, 0.0, 0.0))[..., None] * (level * FLOAT(0.9) + FLOAT(0.1))
+        small = small * FLOAT(0.4) + planar((0.30, 0.0, 0.0))[..., None] * (
+            level * FLOAT(0.9) + FLOAT(0.1)
+        )
     small = small.astype(FLOAT)
     y = luma(small)
     blue = (small[2] - y) * FLOAT(0.564 * 255) + 128

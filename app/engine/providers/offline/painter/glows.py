@@ -25,9 +25,7 @@ def shine(canvas: Canvas, view: View, bulbs: list[Bulb], cones: list[Cone]) -> N
     if any(shown):
         small = np.stack([_resized(plane, added.shape[2], added.shape[1]) for plane in halo])
         added += small
-    canvas.colour += np.stack(
-        [_resized(plane, view.width, view.height).ravel() for plane in added]
-    )
+    canvas.colour += np.stack([_resized(plane, view.width, view.height).ravel() for plane in added])
 
 
 def _resized(plane: Array, width: int, height: int) -> Array:
@@ -70,7 +68,9 @@ def _beam(halo: Array, canvas: Canvas, view: View, cone: Cone) -> bool:
     long = max(1.0, math.hypot(ex - sx, ey - sy))
     half = cone.width * view.focal / end[2] / _QUARTER
     ax, ay = -(ey - sy) / long * half, (ex - sx) / long * half
-    ImageDraw.Draw(image).polygon([sx - 1, sy, ex + ax, ey + ay, ex - ax, ey - ay, sx + 1, sy], fill=150)
+    ImageDraw.Draw(image).polygon(
+        [sx - 1, sy, ex + ax, ey + ay, ex - ax, ey - ay, sx + 1, sy], fill=150
+    )
     mask = np.asarray(image.filter(ImageFilter.GaussianBlur(max(1.0, width / 110))), FLOAT) / 255
     rows, columns = np.mgrid[0:height, 0:width].astype(FLOAT)
     away = np.hypot(columns - sx, rows - sy) / long

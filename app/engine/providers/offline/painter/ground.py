@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.engine.providers.offline.painter.arrays import FLOAT, Array, Colour, planar, rgb, smoothstep
+from app.engine.providers.offline.painter.arrays import (
+    FLOAT,
+    Array,
+    Colour,
+    planar,
+    rgb,
+    smoothstep,
+)
 from app.engine.providers.offline.painter.noise import Noise
 from app.engine.providers.offline.painter.relief import ROAD_HALF_WIDTH, Relief
 from app.engine.providers.offline.painter.terrain import Land
@@ -80,7 +87,9 @@ class Ground:
             sand = _mix("57503f", "a3967a", dry)
             weed = smoothstep(0.06, 0.02, np.abs(land.y - 0.45)) * smoothstep(0.45, 0.6, fine)
             sand = _over(sand, "23281f", weed * near)
-            return _over(sand, "4a4c42", smoothstep(0.1, 0.4, slope) * smoothstep(40, 90, land.ahead))
+            return _over(
+                sand, "4a4c42", smoothstep(0.1, 0.4, slope) * smoothstep(40, 90, land.ahead)
+            )
         if biome == "field":
             return self._field(land, patch, fine, near)
         if biome == "rooftop":
@@ -144,7 +153,9 @@ class Ground:
     ) -> None:
         on = smoothstep(half + 0.02, half + 0.10, off) * smoothstep(half + 3.2, half + 3.0, off)
         joint = (np.mod(land.z, FLOAT(1.5)) < 0.05) | (np.mod(off - FLOAT(half), FLOAT(1.5)) < 0.05)
-        slab = _mix("5b5d59", "7a7a72", patch) * (1 - joint * np.exp(-land.ahead / 16) * FLOAT(0.45))
+        slab = _mix("5b5d59", "7a7a72", patch) * (
+            1 - joint * np.exp(-land.ahead / 16) * FLOAT(0.45)
+        )
         kerb = smoothstep(half + 0.30, half + 0.26, off)
         slab = slab * (1 + kerb * FLOAT(0.25))
         surface.colour = surface.colour + (slab - surface.colour) * on

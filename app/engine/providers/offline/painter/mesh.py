@@ -150,7 +150,13 @@ class Shape:
         return self
 
     def prism(
-        self, outline: Outline, depth: float, paint: Paint, *, z: float = 0.0, side: Paint | None = None
+        self,
+        outline: Outline,
+        depth: float,
+        paint: Paint,
+        *,
+        z: float = 0.0,
+        side: Paint | None = None,
     ) -> "Shape":
         """An outline in (x, y), counter-clockwise from the front, drawn out along z."""
         near, far = z - depth / 2, z + depth / 2

@@ -106,4 +106,6 @@ class Noise:
 
     def cells(self, x: Array, y: Array) -> Array:
         """One value for each unit cell."""
-        return _near(_GRIT, *self._at(np.floor(x) * FLOAT(1.37), np.floor(y) * FLOAT(1.91), SIZE / 16))
+        return _near(
+            _GRIT, *self._at(np.floor(x) * FLOAT(1.37), np.floor(y) * FLOAT(1.91), SIZE / 16)
+        )

@@ -32,7 +32,9 @@ class Outdoors:
 
     def veil(self, ahead: Array, column: Array, width: int) -> tuple[Array, Array]:
         """Fog, in the colour of the horizon behind each pixel."""
-        at = np.minimum((column * FLOAT(self.haze.shape[1] / width)).astype(np.int32), self.haze.shape[1] - 1)
+        at = np.minimum(
+            (column * FLOAT(self.haze.shape[1] / width)).astype(np.int32), self.haze.shape[1] - 1
+        )
         return self.light.fog(ahead), self.haze[:, at]
 
     def flat(self) -> Colour:
@@ -46,7 +48,9 @@ def lit_by_lamps(
     """Light of the torch and of lamps on pixels (3, N), or None where there is neither."""
     total: Array | None = None
     if torch is not None:
-        total = planar(TORCH) * (torch.beam(seen.column, seen.row, seen.ahead) * _toward(seen, view))
+        total = planar(TORCH) * (
+            torch.beam(seen.column, seen.row, seen.ahead) * _toward(seen, view)
+        )
     for lamp in lamps:
         dx, dy, dz = FLOAT(lamp.x) - seen.x, FLOAT(lamp.y) - seen.y, FLOAT(lamp.z) - seen.z
         r2 = dx * dx + dy * dy + dz * dz + FLOAT(0.15)
@@ -62,7 +66,9 @@ def _toward(seen: Seen, view: View) -> Array:
     """How squarely pixels face the eye, softened: rough things shine a little at any angle."""
     dx, dy, dz = FLOAT(view.x) - seen.x, FLOAT(view.eye) - seen.y, FLOAT(view.z) - seen.z
     n = seen.normal
-    square = np.abs(n[0] * dx + n[1] * dy + n[2] * dz) / np.sqrt(dx * dx + dy * dy + dz * dz + FLOAT(0.01))
+    square = np.abs(n[0] * dx + n[1] * dy + n[2] * dz) / np.sqrt(
+        dx * dx + dy * dy + dz * dz + FLOAT(0.01)
+    )
     return FLOAT(0.42) + FLOAT(0.58) * np.sqrt(square)
 
 

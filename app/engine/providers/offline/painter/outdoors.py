@@ -146,7 +146,9 @@ def _sea(
     crest = smoothstep(0.60, 0.72, wave) * np.exp(-land.ahead / 70)
     deep = deep + planar(light.horizon) * (crest * FLOAT(0.20))
     depth = setup.relief.height(land.x, land.z)
-    swash = -depth + (noise.value(land.x * FLOAT(0.35), land.z * FLOAT(0.35)) - FLOAT(0.5)) * FLOAT(0.5)
+    swash = -depth + (noise.value(land.x * FLOAT(0.35), land.z * FLOAT(0.35)) - FLOAT(0.5)) * FLOAT(
+        0.5
+    )
     foam = smoothstep(0.30, 0.05, np.abs(swash - FLOAT(0.12)))
     foam = foam * smoothstep(0.35, 0.6, noise.grit(land.x * 3, land.z * 3))
     total = planar(light.ambient) + planar(light.sunlight()) * FLOAT(0.5)
@@ -169,5 +171,11 @@ def _stain(surface: Surface, land: Land, noise: Noise, stains: tuple[Stain, ...]
 
 def stain_colour(kind: str) -> str:
     """The colour of a kind of stain; what is not known is dark and wet."""
-    known = {"blood": "4a0606", "oil": "0b0c0c", "soot": "0e0d0c", "ash": "6c6a66", "rust": "4a2615"}
+    known = {
+        "blood": "4a0606",
+        "oil": "0b0c0c",
+        "soot": "0e0d0c",
+        "ash": "6c6a66",
+        "rust": "4a2615",
+    }
     return known.get(kind, "15181a")

@@ -1,16 +1,55 @@
 """Stands everything of the facts in the world, and what grows or lies there by nature."""
 
-from app.engine.providers.offline.painter.light import Light
+from collections.abc import Callable
+from math import cos, hypot, sin
+from random import Random
+
+from app.engine.providers.offline.painter.figures import figure
+from app.engine.providers.offline.painter.kin import MAKERS, nearest_token
 from app.engine.providers.offline.painter.relief import Relief
+from app.engine.providers.offline.painter.scatter import spread
+from app.engine.providers.offline.painter.setting import Part, Setting
 from app.engine.providers.offline.painter.stage import Stage
-from app.models.scene import SceneFacts
+from app.models.scene import SceneFacts, SceneProp
+
+_SIGHT = 420.0
+Ground = Callable[[float, float], float]
 
 
-def furnish(stage: Stage, scene: SceneFacts, relief: Relief, light: Light) -> None:
-    from app.engine.providers.offline.painter.mesh import Shape, paint, Material
-    s = Shape().box((0, 0, 0), (10, 7, 8), paint("6b6a60", Material.FACADE, glow=1.))
-    stage.place(s, 8, relief.ground(8, 22), 22)
-    s = Shape().tube((0,0,0),(0,3,0),.5,paint("884422",Material.METAL))
-    stage.place(s, -3, relief.ground(-3, 10), 10)
-    s = Shape().path([(-5,0,0),(-5,3,0),(5,3,0),(5,0,0)],.06,paint("333333"))
-    stage.place(s, -8, relief.ground(-8, 14), 14)
+def furnish(stage: Stage, scene: SceneFacts, relief: Relief, *, dark: bool) -> None:
+    """Props and figures of the facts, then the wild around them."""
+    for prop in scene.props:
+        place_prop(stage, scene, prop, relief.ground, dark=dark, indoors=False)
+    place_figures(stage, scene, relief.ground)
+    clear = [(p.x, p.z) for p in scene.props if p.token not in ("fence", "poles", "mast")]
+    for part in spread(relief, scene.place_seed, stage.eye, dark=dark, weather=scene.weather):
+        if not any(hypot(part.x - x, part.z - z) < 1.6 for x, z in clear):
+            stage.place(part.shape, part.x, relief.ground(part.x, part.z), part.z, part.yaw, part.scale)
+
+
+def place_prop(
+    stage: Stage, scene: SceneFacts, prop: SceneProp, ground: Ground, *, dark: bool, indoors: bool
+) -> None:
+    """One prop, or its kin, at its place."""
+    token = nearest_token(prop.token, indoors=indoors)
+    random = Random(f"{scene.place_seed}|{prop.token}|{prop.x:.2f}|{prop.z:.2f}")
+    setting = Setting(prop.state, random, dark, indoors, scene.threat, scene.turn)
+    made = MAKERS[token](setting)
+    parts = made if isinstance(made, list) else [Part(made, 0.0, 0.0)]
+    scale = max(0.05, min(20.0, prop.scale))
+    c, s = cos(prop.yaw), sin(prop.yaw)
+    for part in parts:
+        x = prop.x + (part.x * c + part.z * s) * scale
+        z = prop.z + (-part.x * s + part.z * c) * scale
+        if hypot(x - stage.eye[0], z - stage.eye[1]) < _SIGHT:
+            stage.place(part.shape, x, ground(x, z), z, prop.yaw + part.yaw, scale * part.scale)
+
+
+def place_figures(stage: Stage, scene: SceneFacts, ground: Ground) -> None:
+    """Everybody who is there."""
+    for somebody in scene.figures:
+        random = Random(f"{scene.place_seed}|{somebody.token}")
+        shape = figure(somebody.token, somebody.pose, flip=random.random() < 0.5)
+        scale = random.uniform(0.97, 1.08)
+        if hypot(somebody.x - stage.eye[0], somebody.z - stage.eye[1]) < _SIGHT:
+            stage.place(shape, somebody.x, ground(somebody.x, somebody.z), somebody.z, 0.0, scale)

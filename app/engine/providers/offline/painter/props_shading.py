@@ -114,9 +114,10 @@ def _shade(
         shaded += base * (more * np.where(flat, FLOAT(0.12), FLOAT(1))[index])
     if glow is not None:
         strength = glow * np.maximum(rows[:, 7], 0.0)[index]
-        shaded += np.where(material == Material.GLOW, colour, planar((1.0, 0.74, 0.42)))[
-            :, index
-        ] * strength
+        shaded += (
+            np.where(material == Material.GLOW, colour, planar((1.0, 0.74, 0.42)))[:, index]
+            * strength
+        )
     veil, haze = lighting.veil(ahead, column, view.width)
     shaded += (haze - shaded) * veil
     under = canvas.colour[:, pixels]

@@ -137,7 +137,11 @@ def _visible_faces(view: View, things: Gathered) -> _Faces:
         outlines=[outline for outline, ok in zip(outlines, wide.tolist(), strict=True) if ok],
         normal=n,
         seen_normal=np.stack(
-            [n[:, 0] * view.cos - n[:, 2] * view.sin, n[:, 1], n[:, 0] * view.sin + n[:, 2] * view.cos],
+            [
+                n[:, 0] * view.cos - n[:, 2] * view.sin,
+                n[:, 1],
+                n[:, 0] * view.sin + n[:, 2] * view.cos,
+            ],
             axis=1,
         ),
         seen_point=seen[starts[index]] if len(counts) else seen,
@@ -234,7 +238,9 @@ def _visible_lines(view: View, things: Gathered) -> _Lines:
 
 def _cut(point: Array, other: Array) -> Array:
     """The point, or where its line to `other` comes before the eye."""
-    t = np.clip((NEAR - point[:, 2]) / np.where(point[:, 2] < NEAR, other[:, 2] - point[:, 2], 1), 0, 1)
+    t = np.clip(
+        (NEAR - point[:, 2]) / np.where(point[:, 2] < NEAR, other[:, 2] - point[:, 2], 1), 0, 1
+    )
     t = np.where(point[:, 2] < NEAR, t, 0)
     moved = point + (other - point) * t[:, None]
     moved[:, 2] = np.maximum(moved[:, 2], NEAR)

@@ -94,7 +94,9 @@ class Relief:
         return h * smoothstep(250, 900, away) * FLOAT(80)
 
     def _canopy(self, x: Array, z: Array) -> Array:
-        return self.noise.value(x / 4, z / 4) * FLOAT(8) + self.noise.value(x / 11, z / 11) * FLOAT(9)
+        return self.noise.value(x / 4, z / 4) * FLOAT(8) + self.noise.value(x / 11, z / 11) * FLOAT(
+            9
+        )
 
     def _shore(self, x: Array, z: Array, away: Array, near: Array) -> Array:
         """Land to the south-west, the sea ahead and to the right, headlands far away."""

@@ -23,7 +23,12 @@ _LAMPS = 5
 def render(scene: SceneFacts) -> Array:
     """The frame as (height, width, 3) of uint8."""
     faults = np.random.default_rng([abs(scene.seed), abs(scene.turn)])
-    view = View.of(scene.camera, scene.width, scene.height, float(np.clip(faults.normal(0, 0.008), -0.02, 0.02)))
+    view = View.of(
+        scene.camera,
+        scene.width,
+        scene.height,
+        float(np.clip(faults.normal(0, 0.008), -0.02, 0.02)),
+    )
     light = Light.of(scene)
     canvas, view, stage = _outdoors(scene, view, light)
     shine(canvas, view, stage.bulbs, stage.cones)
@@ -42,7 +47,7 @@ def _outdoors(scene: SceneFacts, view: View, light: Light) -> tuple[Canvas, View
     relief = Relief.of(scene.biome, scene.place_seed)
     view = view.raised(relief.ground(view.x, view.z))
     stage = Stage((view.x, view.z))
-    furnish(stage, scene, relief, light)
+    furnish(stage, scene, relief, dark=not light.day)
     torch = Torch.of(scene, view)
     setup = Setup(scene, view, light, relief, torch, _lamps(stage, view), stage.gather())
     canvas = paint_outdoors(setup)

@@ -25,4 +25,15 @@ class Setting:
         return self.state.lower() in states
 
 
-Maker: TypeAlias = Callable[[Setting], Shape]
+@dataclass(frozen=True)
+class Part:
+    """One shape of a prop that spreads over the ground: each part stands on its own ground."""
+
+    shape: Shape
+    x: float
+    z: float
+    yaw: float = 0.0
+    scale: float = 1.0
+
+
+Maker: TypeAlias = Callable[[Setting], Shape | list[Part]]

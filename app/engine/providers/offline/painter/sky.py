@@ -85,7 +85,10 @@ def _paint_clouds(
     """Lay the clouds over the sky; returns how much of it they cover."""
     aside, ahead = view.headings()
     far = 1 / (np.maximum(up, 0.012) + FLOAT(0.10))
-    east, north = aside[None] * far * FLOAT(0.62) + FLOAT(hour * 0.9), ahead[None] * far * FLOAT(0.62)
+    east, north = (
+        aside[None] * far * FLOAT(0.62) + FLOAT(hour * 0.9),
+        ahead[None] * far * FLOAT(0.62),
+    )
     body = noise.fractal(east, north)
     sx, _, sz = light.direction
     sunward = noise.fractal(east + FLOAT(sx * 0.16), north + FLOAT(sz * 0.16))
@@ -108,7 +111,11 @@ def _paint_stars(sky: Array, view: View, noise: Noise, cover: Array) -> None:
     heading, height = random.random(700) * 2 * np.pi, np.arcsin(random.random(700))
     flat = np.cos(height)
     points = np.stack(
-        [view.x + np.sin(heading) * flat, view.eye + np.sin(height), view.z + np.cos(heading) * flat],
+        [
+            view.x + np.sin(heading) * flat,
+            view.eye + np.sin(height),
+            view.z + np.cos(heading) * flat,
+        ],
         axis=1,
     )
     brightness = (random.random(700) ** 5 * 0.8 + 0.10).astype(FLOAT)
@@ -116,8 +123,6 @@ def _paint_stars(sky: Array, view: View, noise: Noise, cover: Array) -> None:
     ahead = seen[:, 2] > 0.15
     at = view.to_picture(seen[ahead]).astype(np.int32)
     brightness = brightness[ahead]
-    inside = (
-        (at[:, 0] >= 0) & (at[:, 0] < view.width) & (at[:, 1] >= 0) & (at[:, 1] < sky.shape[1])
-    )
+    inside = (at[:, 0] >= 0) & (at[:, 0] < view.width) & (at[:, 1] >= 0) & (at[:, 1] < sky.shape[1])
     columns, rows = at[inside, 0], at[inside, 1]
     sky[:, rows, columns] += brightness[inside] * (1 - cover[rows, columns])

@@ -72,7 +72,9 @@ def _planks(s: Spots) -> Look:
     joint = s.u * FLOAT(5.5) - board < 0.10
     each = s.noise.cells(board + s.owner * 3, s.v * FLOAT(0.0))
     grain = s.noise.fractal(s.u * FLOAT(5), s.v * FLOAT(0.35))
-    return Look((FLOAT(0.6) + each * FLOAT(0.4) + grain * FLOAT(0.4)) * (1 - joint * FLOAT(0.5)), _none(s))
+    return Look(
+        (FLOAT(0.6) + each * FLOAT(0.4) + grain * FLOAT(0.4)) * (1 - joint * FLOAT(0.5)), _none(s)
+    )
 
 
 def _brick(s: Spots) -> Look:
@@ -149,8 +151,12 @@ def _sign(s: Spots) -> Look:
 
 def _glass(s: Spots) -> Look:
     t = s.v / np.maximum(s.high, FLOAT(0.1))
-    streak = smoothstep(0.08, 0.0, np.abs(np.mod(s.u * FLOAT(0.8) + s.v * FLOAT(0.5), 1) - FLOAT(0.4)))
-    return Look(FLOAT(0.6) + t * FLOAT(0.5) + streak * FLOAT(0.4), t * FLOAT(0.45) + streak * FLOAT(0.2))
+    streak = smoothstep(
+        0.08, 0.0, np.abs(np.mod(s.u * FLOAT(0.8) + s.v * FLOAT(0.5), 1) - FLOAT(0.4))
+    )
+    return Look(
+        FLOAT(0.6) + t * FLOAT(0.5) + streak * FLOAT(0.4), t * FLOAT(0.45) + streak * FLOAT(0.2)
+    )
 
 
 def _glow(s: Spots) -> Look:

@@ -36,7 +36,9 @@ class Land:
 
 def survey(view: View, relief: Relief) -> Land:
     """Find the land that each pixel of a view shows."""
-    depths = (_NEAREST * (_FARTHEST / _NEAREST) ** (np.linspace(0, 1, _DEPTHS) ** 0.92)).astype(FLOAT)
+    depths = (_NEAREST * (_FARTHEST / _NEAREST) ** (np.linspace(0, 1, _DEPTHS) ** 0.92)).astype(
+        FLOAT
+    )
     aside, onward = view.headings()
     x = FLOAT(view.x) + depths[:, None] * aside
     z = FLOAT(view.z) + depths[:, None] * onward
@@ -87,7 +89,9 @@ def _fill(
     nearer = depths.take(np.maximum(step.ravel() - 1, 0))
     below = (np.arange(top, view.height, dtype=FLOAT)[:, None] - horizon).ravel()
     # On flat ground the exact distance; else the depth steps show as bands.
-    exact = (FLOAT(view.eye) - height) * FLOAT(view.focal) / np.where(np.abs(below) > 0.5, below, 0.5)
+    exact = (
+        (FLOAT(view.eye) - height) * FLOAT(view.focal) / np.where(np.abs(below) > 0.5, below, 0.5)
+    )
     usable = (exact > nearer) & (exact < ahead)
     ahead = np.where(usable, exact, np.where(exact <= nearer, nearer, ahead)).astype(FLOAT)
     rows = view.height - top
@@ -128,5 +132,9 @@ def _normals(view: View, depths: Array, heights: Array) -> Array:
     up = 1 / np.sqrt(1 + onward * onward + aside * aside)
     right, ahead = -aside * up, -onward * up
     return np.stack(
-        [right * FLOAT(view.cos) + ahead * FLOAT(view.sin), up, ahead * FLOAT(view.cos) - right * FLOAT(view.sin)]
+        [
+            right * FLOAT(view.cos) + ahead * FLOAT(view.sin),
+            up,
+            ahead * FLOAT(view.cos) - right * FLOAT(view.sin),
+        ]
     )

@@ -13,7 +13,9 @@ _RAIN = ((420, 0.022, 46, 1), (190, 0.045, 66, 1), (46, 0.10, 52, 2))
 _SNOW = ((800, 0.0011, 120), (240, 0.0022, 140), (60, 0.0042, 105), (14, 0.008, 60))
 
 
-def fall(canvas: Canvas, view: View, light: Light, torch: Torch | None, noise: Noise, turn: int) -> None:
+def fall(
+    canvas: Canvas, view: View, light: Light, torch: Torch | None, noise: Noise, turn: int
+) -> None:
     """Lay the weather over the painted world."""
     if light.weather in ("rain", "snow"):
         random = np.random.default_rng(turn % 2**32)
@@ -47,9 +49,7 @@ def _snow(view: View, random: np.random.Generator) -> Image.Image:
     return image.filter(ImageFilter.GaussianBlur(view.width / 950))
 
 
-def _add(
-    canvas: Canvas, view: View, light: Light, torch: Torch | None, image: Image.Image
-) -> None:
+def _add(canvas: Canvas, view: View, light: Light, torch: Torch | None, image: Image.Image) -> None:
     mask = np.asarray(image).ravel()
     pixels = np.flatnonzero(mask)
     bright = mask[pixels].astype(FLOAT) * FLOAT(1 / 255)
