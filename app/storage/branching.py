@@ -12,17 +12,17 @@ from app.storage import history
 from app.storage.disk import SLICE, Disk
 from app.storage.history import CLOSING, EMPTY, HISTORY, OPENING, Head
 from app.storage.io import CREATE
-from app.storage.session_folder import SessionFolder
+from app.storage.session_folder import SessionFolder, is_media_name
 
 Media = TypeVar("Media", bound=Image)
 
 
-def media_of(entry: HistoryEntry) -> Iterator[tuple[MediaFolder, str]]:
-    """The files that an entry refers to, by folder and name."""
+def media_of(entry: HistoryEntry) -> Iterator[tuple[Image, tuple[MediaFolder, str]]]:
+    """What an entry shows, and the folder and name of the file."""
     if entry.image is not None:
-        yield "images", f"{entry.image.id}.webp"
+        yield entry.image, ("images", f"{entry.image.id}.webp")
     if entry.video is not None:
-        yield "videos", f"{entry.video.id}.mp4"
+        yield entry.video, ("videos", f"{entry.video.id}.mp4")
 
 
 def under_id(stored: StoredEntry, session_id: SessionId) -> StoredEntry:
@@ -106,8 +106,8 @@ def branch(
             entry = history.decode_line(line, number)
             adapted = under_id(entry, meta.session_id)
             writer.add(line + b"\n" if adapted is entry else history.encode_entry(adapted))
-            for folder, name in media_of(entry.entry):
-                if source.has_media(folder, name):
+            for _, (folder, name) in media_of(entry.entry):
+                if is_media_name(folder, name) and source.has_media(folder, name):
                     disk.link_or_copy(source.path / folder / name, stage.path / folder / name)
         writer.close()
     disk.sync_folder(stage.path / "images")

@@ -25,10 +25,12 @@ from app.storage.branching import branch
 from app.storage.cache import Cache
 from app.storage.claim import FileClaim
 from app.storage.disk import Disk
+from app.storage.exporting import Export
 from app.storage.faults import Damage, storage_error
+from app.storage.importing import Import
 from app.storage.index import Index, scan
 from app.storage.io import RealIO, StorageIO
-from app.storage.live import LiveSessions
+from app.storage.live import LiveSessions, check_session_id
 from app.storage.locks import SessionLocks
 from app.storage.session_folder import Loaded, SessionFolder, is_media_name
 from app.storage.sessions_root import SessionsRoot, now
@@ -38,6 +40,8 @@ from app.storage.threads import Threads
 T = TypeVar("T")
 
 CACHED_SESSIONS = 512
+MAX_IMPORT_BYTES = 1 << 30
+"""Of an import once it is unpacked."""
 _LARGE = 1 << 20
 _LARGE_AT_ONCE = 2
 """More large files written at the same time gain nothing and make the turns wait."""
@@ -55,6 +59,7 @@ class FileSessionStore:
         io: StorageIO | None = None,
         threads: int = 16,
         cached_sessions: int = CACHED_SESSIONS,
+        max_import_bytes: int = MAX_IMPORT_BYTES,
         clock: Callable[[], datetime] = now,
     ) -> None:
         disk = Disk(io or RealIO(), durable=durability == "power")
@@ -65,6 +70,7 @@ class FileSessionStore:
         self._live = LiveSessions(self._root, self._threads, Cache(cached_sessions), self._index)
         self._claims = SessionLocks()
         self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
+        self._max_import_bytes = max_import_bytes
         self._lock: int | None = None
 
     @property
@@ -100,7 +106,7 @@ class FileSessionStore:
 
     async def fork(self, source: SessionId, turn: int, meta: Meta, record: SessionRecord) -> None:
         _check_pair(meta, record, turn=turn)
-        if await self._run(partial(self._root.exists, meta.session_id)):
+        if await self._run(partial(self._root.is_taken, meta.session_id)):
             raise SessionExists
 
         def draw(folder: SessionFolder, loaded: Loaded) -> SessionFolder:
@@ -185,6 +191,8 @@ class FileSessionStore:
             return await self._live.remove(session_id, job)
 
     async def put_media(self, session_id: SessionId, folder: MediaFolder, file: MediaFile) -> None:
+        if not is_media_name(folder, file.name):
+            raise ValueError("this is no place or name for media")
         await self._live.writable(session_id)
         large = self._large if len(file.data) > _LARGE else contextlib.nullcontext()
         async with large:
@@ -217,6 +225,40 @@ class FileSessionStore:
     async def delete_archive(self, name: str) -> None:
         await self._run(partial(self._archives.delete, name))
 
+    async def export(self, session_id: SessionId) -> AsyncIterator[bytes]:
+        opened: list[Export] = []
+
+        def job(folder: SessionFolder, loaded: Loaded) -> Export:
+            opened.append(Export(folder, loaded))
+            return opened[-1]
+
+        try:
+            export = await self._live.read(session_id, job)
+            while (piece := await self._run(export.next)) is not None:
+                yield piece
+        finally:
+            for export in opened:  # more than one if the session was swapped just then
+                await self._run(export.close)
+
+    async def import_(self, upload: Path, meta: Callable[[Meta], Meta]) -> Meta:
+        parcel = await self._run(partial(Import, upload, self._max_import_bytes))
+        try:
+            named = meta(parcel.meta)
+            check_session_id(named.session_id)
+
+            def job() -> SessionFolder:
+                if self._root.is_taken(named.session_id):
+                    raise SessionExists
+                with self._root.removed_on_failure(self._root.draft()) as draft:
+                    parcel.build(draft, named)
+                return draft
+
+            draft = await self._run(job)
+        finally:
+            await self._run(parcel.close)
+        await self._live.add(named.session_id, lambda: self._root.add(named.session_id, draft))
+        return named
+
     async def _media(self, session: SessionFolder, folder: MediaFolder, name: str) -> Path:
         if not is_media_name(folder, name):
             raise MediaNotFound
@@ -234,6 +276,7 @@ class FileSessionStore:
 
 
 def _check_pair(meta: Meta, record: SessionRecord, *, turn: int) -> None:
+    check_session_id(meta.session_id)
     if meta.session_id != record.snapshot.session_id:
         raise ValueError("meta and record are of one session")
     if record.snapshot.turn != turn:

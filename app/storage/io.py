@@ -17,6 +17,7 @@ Kind = Literal["file", "folder", "other"]
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 WRITE = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK
 CREATE = WRITE | os.O_CREAT | os.O_TRUNC
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
 class StorageIO(Protocol):
@@ -25,6 +26,16 @@ class StorageIO(Protocol):
     def open(self, path: Path, flags: int) -> int:
         """A descriptor of a regular file; a link or anything else is refused with ELOOP."""
         ...
+
+    def open_folder(self, path: Path) -> int:
+        """A descriptor that goes on naming this folder after it was renamed."""
+        ...
+
+    def open_in(self, folder: int, name: str) -> int:
+        """`open` for reading, in an opened folder."""
+        ...
+
+    def names_in(self, folder: int) -> list[str]: ...
 
     def close(self, fd: int) -> None: ...
 
@@ -65,11 +76,16 @@ class RealIO:
     """The operating system's own calls."""
 
     def open(self, path: Path, flags: int) -> int:
-        fd = os.open(path, flags, 0o600)
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            os.close(fd)
-            raise OSError(errno.ELOOP, "not a regular file")
-        return fd
+        return _regular(os.open(path, flags, 0o600))
+
+    def open_folder(self, path: Path) -> int:
+        return os.open(path, _FOLDER)
+
+    def open_in(self, folder: int, name: str) -> int:
+        return _regular(os.open(name, READ, dir_fd=folder))
+
+    def names_in(self, folder: int) -> list[str]:
+        return os.listdir(folder)
 
     def close(self, fd: int) -> None:
         os.close(fd)
@@ -93,7 +109,7 @@ class RealIO:
             os.fdatasync(fd)
 
     def sync_folder(self, path: Path) -> None:
-        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        fd = os.open(path, _FOLDER)
         try:
             os.fsync(fd)
         finally:
@@ -134,3 +150,10 @@ class RealIO:
             os.close(fd)
             raise
         return fd
+
+
+def _regular(fd: int) -> int:
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        return fd
+    os.close(fd)
+    raise OSError(errno.ELOOP, "not a regular file")

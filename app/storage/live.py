@@ -45,7 +45,7 @@ class LiveSessions:
         cached = self._cache.get(session_id)
         if cached is not None:
             return cached
-        self._check(session_id)
+        check_session_id(session_id)
         async with self.file_locks.waiting(session_id):
             return await self._loaded(session_id)
 
@@ -57,7 +57,7 @@ class LiveSessions:
 
     async def reload(self, session_id: str) -> Loaded:
         """Read afresh, and give a damaged or read-only session another chance."""
-        self._check(session_id)
+        check_session_id(session_id)
         async with self.file_locks.waiting(session_id):
             if session_id in self._read_only:
                 self._suspicious.add(session_id)
@@ -107,7 +107,7 @@ class LiveSessions:
 
     async def add(self, session_id: str, job: Callable[[], Loaded]) -> Loaded:
         """Bring a session into being. `job` raises `SessionExists`."""
-        self._check(session_id)
+        check_session_id(session_id)
         async with self.file_locks.waiting(session_id):
             with self._writing(session_id):
                 loaded = await self._threads.run(job)
@@ -116,7 +116,7 @@ class LiveSessions:
 
     async def remove(self, session_id: str, job: Callable[[Loaded | None], T]) -> T:
         """Take a session away. A damaged one is handed to the job as None, unread."""
-        self._check(session_id)
+        check_session_id(session_id)
         async with self.file_locks.waiting(session_id):
             loaded: Loaded | None = None
             with contextlib.suppress(SessionDamaged):
@@ -191,6 +191,8 @@ class LiveSessions:
         if session_id in self._read_only:
             raise StorageError("The disk failed under this session: it can be read only.")
 
-    def _check(self, session_id: str) -> None:
-        if not is_session_id(session_id):
-            raise InvalidSessionId
+
+def check_session_id(session_id: str) -> None:
+    """Raises `InvalidSessionId`: ids become folder names, so they are looked at again here."""
+    if not is_session_id(session_id):
+        raise InvalidSessionId

@@ -165,7 +165,13 @@ class SessionFolder:
         return Loaded(meta, state.record, head)
 
     def _write_state(self, record: SessionRecord, head: Head) -> None:
-        state = Committed(
-            turn=head.turn, history_bytes=head.length, history_crc=head.crc, record=record
-        )
-        self.disk.replace(self.path / STATE, encode(state))
+        self.disk.replace(self.path / STATE, encode(_committed(record, head)))
+
+
+def state_of(loaded: Loaded) -> bytes:
+    """The content of its `state.json`."""
+    return encode(_committed(loaded.record, loaded.head))
+
+
+def _committed(record: SessionRecord, head: Head) -> Committed:
+    return Committed(turn=head.turn, history_bytes=head.length, history_crc=head.crc, record=record)

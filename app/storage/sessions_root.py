@@ -78,9 +78,17 @@ class SessionsRoot:
     def archive_names(self) -> list[str]:
         return self._disk.io.names(self.archives)
 
+    def is_taken(self, session_id: str) -> bool:
+        """Whether something of this name is there now. Good for an early answer only."""
+        return self._disk.io.kind(self.path / session_id) is not None
+
     def exists(self, session_id: str) -> bool:
-        """Whether it is there, or would be but for a crash in the middle of a swap."""
-        return self._disk.io.kind(self.path / session_id) is not None or self._adopt(session_id)
+        """The same, having finished what a crash in the middle of a swap left undone.
+
+        Like all that writes, only for the holder of the session's file lock: to anybody else a
+        swap that is under way looks like one that was interrupted.
+        """
+        return self.is_taken(session_id) or self._adopt(session_id)
 
     def touch(self, session_id: str, *, suspicious: bool, read_only: bool) -> Loaded:
         """Read a session for the first time, and mend it unless it must not be written."""

@@ -79,7 +79,7 @@ def _check_files(disk: MemoryDisk, path: Path, seen: Seen) -> None:
     history = json.loads(disk.content(path / "history.json"))
     assert len(history) - 1 == seen.record.snapshot.turn, "turn is not len(history) - 1"
     for stored in seen.entries:
-        for folder, name in media_of(stored.entry):
+        for _, (folder, name) in media_of(stored.entry):
             content = disk.content(path / folder / name)
             turn = stored.entry.turn
             assert content == a_picture("a", turn).data, "a picture is not what was painted"

@@ -154,6 +154,19 @@ class MemoryDisk:
         self._open[fd] = inode
         return fd
 
+    def open_folder(self, path: Path) -> int:
+        fd = next(self._fds)
+        self._open[fd] = self._at(path)
+        return fd
+
+    def open_in(self, folder: int, name: str) -> int:
+        fd = next(self._fds)
+        self._open[fd] = self._folder(self._open[folder])[name]
+        return fd
+
+    def names_in(self, folder: int) -> list[str]:
+        return list(self._folder(self._open[folder]))
+
     def close(self, fd: int) -> None:
         del self._open[fd]
 
