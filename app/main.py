@@ -1,7 +1,7 @@
 """The composition root: the only place that knows concrete stores and providers."""
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from importlib.metadata import version
@@ -23,8 +23,10 @@ from app.engine.ports import Illustrator, Narrator
 from app.engine.providers.offline.illustrator import OfflineIllustrator
 from app.engine.providers.offline.narrator import OfflineNarrator
 from app.engine.world.loader import load_worlds
+from app.engine.world.world import World
 from app.errors import GameError
-from app.routers import archives, game, health, legacy, media, sessions, state, worlds
+from app.routers import archives, game, health, legacy, media, sessions, state
+from app.routers import worlds as world_routes
 from app.settings import ServiceSettings
 from app.storage.files import FileSessionStore
 
@@ -38,7 +40,7 @@ TABLES: Final = (
     sessions.TABLE,
     media.TABLE,
     archives.TABLE,
-    worlds.TABLE,
+    world_routes.TABLE,
     health.TABLE,
     legacy.TABLE,
 )
@@ -49,11 +51,14 @@ def create_app(
     *,
     narrator: Narrator | None = None,
     illustrator: Illustrator | None = None,
+    worlds: Mapping[str, World] | None = None,
     clock: Callable[[], datetime] | None = None,
 ) -> FastAPI:
     """The service as an ASGI app. What is not given is built in; nothing is opened yet."""
     settings = settings or ServiceSettings()
-    service = _compose(settings, narrator, illustrator, clock)
+    if worlds is None:
+        worlds = load_worlds(settings.worlds_dir or SHIPPED_WORLDS)
+    service = _compose(settings, worlds, narrator, illustrator, clock)
     app = Documented(
         title="Elsewhere",
         description=DESCRIPTION,
@@ -79,6 +84,7 @@ def create_app(
 
 def _compose(
     settings: ServiceSettings,
+    worlds: Mapping[str, World],
     narrator: Narrator | None,
     illustrator: Illustrator | None,
     clock: Callable[[], datetime] | None,
@@ -99,7 +105,7 @@ def _compose(
     )
     composed = compose(
         store,
-        load_worlds(settings.worlds_dir or SHIPPED_WORLDS),
+        worlds,
         Crew(narrator or built_in, counted, built_in, counted),
         default_world=settings.default_world,
         pace=pace,

@@ -60,7 +60,11 @@ Words = Annotated[
 ]
 Echo = Annotated[
     str | None,
-    Field(max_length=MAX_ECHO, deprecated=True, description="Accepted and not needed."),
+    Field(
+        max_length=MAX_ECHO,
+        json_schema_extra={"deprecated": True},
+        description="Accepted and not needed.",
+    ),
 ]
 
 
@@ -91,7 +95,11 @@ class ActionOrPenalty(Playing):
     choice_id: Annotated[str | None, Field(max_length=64)] = None
     fate: Fate | None = None
     is_timeout_penalty: Annotated[
-        bool, Field(deprecated=True, description="True plays the timeout penalty instead.")
+        bool,
+        Field(
+            json_schema_extra={"deprecated": True},
+            description="True plays the timeout penalty instead.",
+        ),
     ] = False
 
     def action(self) -> Action:
@@ -121,7 +129,8 @@ class ActionSecondPhase(Playing):
     choice: Echo = None
     consequence_img_prompt: Echo = None
     hard_transition: Annotated[
-        bool | None, Field(deprecated=True, description="Accepted and not needed.")
+        bool | None,
+        Field(json_schema_extra={"deprecated": True}, description="Accepted and not needed."),
     ] = None
 
 

@@ -1,6 +1,6 @@
 """The whole service in this process, over real files, spoken to over HTTP."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,9 @@ import pytest
 from fastapi import FastAPI
 
 from app.engine.ports import Illustrator, Narrator
-from app.main import create_app
+from app.engine.world.loader import load_worlds
+from app.engine.world.world import World
+from app.main import SHIPPED_WORLDS, create_app
 from app.settings import ServiceSettings
 from tests.doubles import QuickIllustrator
 
@@ -53,7 +55,6 @@ class Client(httpx.AsyncClient):
             more["choice_id"] = state["choices"][0]["id"]
         return await self.data("POST", "/api/game/action", json={"session_id": session_id, **more})
 
-
     async def die(self, session_id: str = "default") -> Any:
         """Hesitate until it kills."""
         turn = await self.intro(session_id)
@@ -84,8 +85,14 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def worlds() -> Mapping[str, World]:
+    """Compiled once: half a second that no test is about."""
+    return load_worlds(SHIPPED_WORLDS)
+
+
 @pytest.fixture
-def a_client(tmp_path: Path, clock: Clock) -> ClientMaker:
+def a_client(tmp_path: Path, clock: Clock, worlds: Mapping[str, World]) -> ClientMaker:
     """`async with a_client(narrator=...) as client`; the same folder each time, so that a second
     service finds what the first one left. Further settings are passed by name."""
 
@@ -101,6 +108,7 @@ def a_client(tmp_path: Path, clock: Clock) -> ClientMaker:
             ServiceSettings(**given),
             narrator=narrator,
             illustrator=illustrator or QuickIllustrator(),
+            worlds=worlds,
             clock=clock,
         )
         transport = httpx.ASGITransport(app)

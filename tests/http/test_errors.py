@@ -273,7 +273,7 @@ def _tree(cls: type[GameError] = GameError) -> dict[str, int]:
     return found
 
 
-CODES: Final = MappingProxyType({code: status for code, status in _tree().items()})
+CODES: Final = MappingProxyType(_tree())
 NEVER_RAISED: Final = frozenset(("conflict",))
 """Only what is in common to errors that are raised."""
 
