@@ -64,15 +64,10 @@ def _qualities(draft: Draft) -> list[str]:
     said: list[str] = []
     for name, spec in draft.world.pack.qualities.items():
         now = draft.qualities.get(name, spec.start)
-        words = [text for bound, text in spec.thresholds.items() if _reaches(now, bound)]
+        words = [text for low, high, text in draft.world.thresholds[name] if low <= now <= high]
         if words:
             said.append(f"{spec.label}: {words[-1]}.")
     return said
-
-
-def _reaches(now: int, bound: str) -> bool:
-    number = int(float(bound[2:] or 0))
-    return now >= number if bound.startswith(">=") else now <= number
 
 
 def _known(world: Compiled, fact_id: str) -> str | None:

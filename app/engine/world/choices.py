@@ -1,7 +1,7 @@
 """The choices that are possible here and now, and the four of them that are offered."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from string import ascii_lowercase
 
 from app.engine import rules
@@ -27,9 +27,9 @@ _TWO = 2
 _ANSWERS: frozenset[str] = frozenset({"flee", "answer"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Candidate:
-    """Something that could be offered."""
+    """Something that could be offered; its score falls as others like it are picked."""
 
     action: Action
     text: str
@@ -200,12 +200,11 @@ def _take(one: Candidate, left: list[Candidate], picked: list[Candidate]) -> Non
     left.remove(one)
     picked.append(one)
     kind, target = one.action.kind, one.action.target
-    for at, other in enumerate(left):
-        less = _SAME_KIND * (other.action.kind == kind)
+    for other in left:
+        if other.action.kind == kind:
+            other.score -= _SAME_KIND
         if target and other.action.target == target:
-            less += _SAME_TARGET
-        if less:
-            left[at] = replace(other, score=other.score - less)
+            other.score -= _SAME_TARGET
 
 
 def _answers(one: Candidate) -> bool:

@@ -135,6 +135,8 @@ class Setting:
     """Looking and listening closer: true and small, for when better choices run out."""
     events: tuple[Event, ...]
     """The storylets that could happen here."""
+    lines: Mapping[str, tuple[Said, ...]]
+    """The lines that could be told here, by slot, the most specific first."""
     props: tuple[str, ...]
     scenery: tuple[SceneProp, ...]
     nouns: frozenset[str]
@@ -201,7 +203,6 @@ class Compiled:
     bodies: Mapping[str, Body]
     ends: tuple[End, ...]
     openings: tuple[Opening, ...]
-    lines: Mapping[str, tuple[Said, ...]]
     lucky: tuple[Said, ...]
     unlucky: tuple[Said, ...]
     base_facts: Mapping[str, Fact]
@@ -213,5 +214,8 @@ class Compiled:
     prop_nouns: Mapping[str, frozenset[str]]
     nouns: frozenset[str]
     speller: Speller
-    ways_in: Mapping[str, tuple[tuple[str, Condition], ...]]
-    """For each place, from where others may come and what must hold for them to pass."""
+    ways_in: Mapping[str, tuple[tuple[str, Condition | None], ...]]
+    """For each place, from where others may come, and what must hold for them to pass, if
+    anything must."""
+    thresholds: Mapping[str, tuple[tuple[int, int, str], ...]]
+    """For each quality, from where to where which words fit it."""

@@ -1,6 +1,7 @@
 """Compiles a pack once at load: every condition, effect and text checked, then indexed."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from app.engine.world.compile_actions import ActionCompiler
@@ -17,7 +18,7 @@ from app.engine.world.compiled import (
     Setting,
 )
 from app.engine.world.conditions import Condition, Fact
-from app.engine.world.pack import Line, Pack, Paint, Place, Storylet
+from app.engine.world.pack import Line, Pack, Paint, Place, Quality, Storylet
 from app.engine.world.pack_error import PackError
 from app.engine.world.slots import canonical
 from app.engine.world.vocabulary import VERBS, Speller, all_keys
@@ -39,8 +40,9 @@ class _Compiler(ActionCompiler):
     def compile(self) -> Compiled:
         pack = self.pack
         events = self._events()
+        lines = self._lines(pack.lines)
         settings = {
-            place_id: self._setting(place_id, place, events)
+            place_id: self._setting(place_id, place, events, lines)
             for place_id, place in pack.places.items()
         }
         bodies = {agent_id: self._body(agent_id) for agent_id in pack.agents}
@@ -65,7 +67,6 @@ class _Compiler(ActionCompiler):
             bodies=MappingProxyType(bodies),
             ends=self._ends(),
             openings=self._openings(),
-            lines=MappingProxyType(self._lines(pack.lines)),
             lucky=self.said_list("lucky", pack.fates.lucky),
             unlucky=self.said_list("unlucky", pack.fates.unlucky),
             base_facts=MappingProxyType(self._base_facts(states)),
@@ -79,17 +80,33 @@ class _Compiler(ActionCompiler):
             nouns=every,
             speller=Speller(_union(VERBS, every, *(action.verbs for action in actions.values()))),
             ways_in=MappingProxyType(_ways_in(settings)),
+            thresholds=MappingProxyType(
+                {name: _thresholds(quality) for name, quality in pack.qualities.items()}
+            ),
         )
 
     # -- places
 
-    def _setting(self, place_id: str, place: Place, events: Mapping[str, Event]) -> Setting:
+    def _setting(
+        self,
+        place_id: str,
+        place: Place,
+        events: Mapping[str, Event],
+        lines: Mapping[str, tuple[Said, ...]],
+    ) -> Setting:
         where = f"places.{place_id}"
         for prop_id in place.props:
             if prop_id not in self.pack.props:
                 raise PackError(f"{self.names.pack}: {where}", f"there is no prop {prop_id!r}")
         view = place.view
         exits = self.exit_actions(place_id, place)
+        known: dict[str, Fact] = {
+            "place": place_id,
+            "biome": place.biome,
+            "indoor": place.indoor,
+            "cover": place.cover,
+            "danger": place.danger,
+        }
         return Setting(
             id=place_id,
             name=place.name,
@@ -97,15 +114,7 @@ class _Compiler(ActionCompiler):
             indoor=place.indoor,
             cover=place.cover,
             danger=place.danger,
-            facts=MappingProxyType(
-                {
-                    "place": place_id,
-                    "biome": place.biome,
-                    "indoor": place.indoor,
-                    "cover": place.cover,
-                    "danger": place.danger,
-                }
-            ),
+            facts=MappingProxyType(known),
             location=Location(id=place_id, name=place.name),
             seed=self.seed_of(place_id) + view.seed_offset,
             camera=Camera(x=view.x, z=view.z, yaw=view.yaw),
@@ -125,10 +134,11 @@ class _Compiler(ActionCompiler):
             stays=self.stay_actions(place_id, place),
             spare=self.spare_actions(place_id, place, exits),
             events=tuple(
-                event
+                replace(event, when=when)
                 for event in events.values()
-                if event.when.places is None or place_id in event.when.places
+                if (when := event.when.given(known)) is not None
             ),
+            lines=MappingProxyType({slot: _told_at(known, said) for slot, said in lines.items()}),
             props=tuple(place.props),
             scenery=tuple(_painted(paint) for paint in place.scenery),
             nouns=all_keys(
@@ -327,12 +337,37 @@ def _follows(spec: Storylet, storylets: Iterable[Storylet]) -> int:
     )
 
 
-def _ways_in(settings: Mapping[str, Setting]) -> dict[str, tuple[tuple[str, Condition], ...]]:
-    into: dict[str, list[tuple[str, Condition]]] = {place: [] for place in settings}
+def _told_at(known: Mapping[str, Fact], lines: Iterable[Said]) -> tuple[Said, ...]:
+    """The lines that can ever be told at a place: what is always true there is tested once."""
+    return tuple(
+        replace(said, when=when) for said in lines if (when := said.when.given(known)) is not None
+    )
+
+
+def _thresholds(quality: Quality) -> tuple[tuple[int, int, str], ...]:
+    """The words of a quality, each with the range in which it fits."""
+    found: list[tuple[int, int, str]] = []
+    for bound, text in quality.thresholds.items():
+        try:
+            number = int(bound[2:])
+        except ValueError:
+            raise PackError(f"qualities: {quality.label}", f"{bound!r} is no bound") from None
+        if bound[:2] not in (">=", "<="):
+            raise PackError(f"qualities: {quality.label}", f"{bound!r} is no bound")
+        low, high = (number, quality.max) if bound[:2] == ">=" else (quality.min, number)
+        found.append((low, high, text))
+    return tuple(found)
+
+
+def _ways_in(
+    settings: Mapping[str, Setting],
+) -> dict[str, tuple[tuple[str, Condition | None], ...]]:
+    into: dict[str, list[tuple[str, Condition | None]]] = {place: [] for place in settings}
     for place, setting in settings.items():
         for action in setting.exits:
             if action.way is not None:
-                into[action.way.to].append((place, action.way.open_to_bodies))
+                needs = action.way.open_to_bodies
+                into[action.way.to].append((place, needs if needs.specificity else None))
     return {place: tuple(ways) for place, ways in into.items()}
 
 

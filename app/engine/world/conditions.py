@@ -31,19 +31,33 @@ class Condition:
         for key, test in self.tests:
             if not test(get(key)):
                 return False
-        return all(any(one.holds(facts) for one in group) for group in self.groups)
+        # Hardly any condition has a group, and this is the busiest line of a turn.
+        return not self.groups or all(
+            any(one.holds(facts) for one in group) for group in self.groups
+        )
 
     @property
     def keys(self) -> frozenset[str]:
         own = {key for key, _ in self.tests}
         return frozenset(own.union(*(one.keys for group in self.groups for one in group)))
 
+    def given(self, known: Facts) -> "Condition | None":
+        """The same where `known` is true: None if it cannot hold, else without those tests."""
+        if any(key in known and not test(known[key]) for key, test in self.tests):
+            return None
+        return Condition(
+            tests=tuple(test for test in self.tests if test[0] not in known),
+            groups=self.groups,
+            specificity=self.specificity,
+            places=self.places,
+        )
+
     def without(self, prefix: str) -> "Condition":
         """The same, blind to facts of one kind."""
         return Condition(
             tests=tuple(test for test in self.tests if not test[0].startswith(prefix)),
             groups=self.groups,
-            specificity=self.specificity,
+            specificity=sum(not key.startswith(prefix) for key, _ in self.tests) + len(self.groups),
             places=self.places,
         )
 

@@ -57,7 +57,10 @@ class Draft:
         self.came_from = before.came_from
         self.encounter = before.encounter
         self.torch = before.torch
+        self._away: dict[str, int] | None = None
+        """Forgotten whenever the player moves or a way may have opened or closed."""
         self.facts = fact_table.compute(world, before, turn)
+        self.refresh_agents()
         self.outcome: list[str] = []
         """What changed, as hard facts."""
         self.due: list[str] = []
@@ -89,7 +92,9 @@ class Draft:
 
     def away(self) -> dict[str, int]:
         """Steps from each place to the player."""
-        return distances(self.world, self.facts, self.place)
+        if self._away is None:
+            self._away = distances(self.world, self.facts, self.place)
+        return self._away
 
     def camera(self) -> Camera:
         return self.cameras.get(self.place) or self.setting.camera
@@ -145,6 +150,7 @@ class Draft:
         if self.flags.get(name) != value:
             self.outcome.append(f"It is now so: {name.replace('_', ' ')} = {value}.")
         self.flags[name] = self.facts["flag." + name] = value
+        self._away = None
 
     def hurt(self, injury: Injury) -> None:
         if any(one.id == injury.id for one in self.injuries):
@@ -177,6 +183,7 @@ class Draft:
             return
         self.came_from = self.place
         self.place = place
+        self._away = None
         self.facts.update(self.setting.facts)
         self.facts["moved"] = True
         self.pending = []
@@ -202,10 +209,11 @@ class Draft:
     def refresh_agents(self) -> None:
         """Bring the table up to date after somebody moved."""
         if self.world.bodies:
-            fact_table.add_agents(self.world, self.agents, self.place, self.facts)
+            fact_table.add_agents(self.agents, self.away(), self.facts)
 
     def set_prop(self, prop: str, state: str) -> None:
         self.props[prop] = self.facts["prop." + prop] = state
+        self._away = None
         name = definite(self.world.pack.props[prop].name)
         self.outcome.append(f"Now {name}: {state.replace('_', ' ')}.")
 

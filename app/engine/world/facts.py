@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.engine.world.compiled import Compiled
 from app.engine.world.conditions import Fact
-from app.engine.world.graph import FAR, distances
+from app.engine.world.graph import FAR
 from app.models.vocabulary import TimeOfDay
 from app.models.world import AgentState, WorldState
 
@@ -27,7 +27,7 @@ def has_light(indoor: bool, tod: TimeOfDay, battery: int | None) -> bool:  # noq
 
 
 def compute(world: Compiled, state: WorldState, turn: int) -> dict[str, Fact]:
-    """The whole table, as of `turn`. During a turn the draft keeps it up to date."""
+    """The table as of `turn`, but for the agents. During a turn the draft keeps it up to date."""
     facts: dict[str, Fact] = {**world.base_facts, **state.qualities}
     setting = world.settings[state.place]
     facts.update(setting.facts)
@@ -44,8 +44,6 @@ def compute(world: Compiled, state: WorldState, turn: int) -> dict[str, Fact]:
     facts["prev_kind"] = state.prev_kind
     facts["prev"] = state.recent[-1] if state.recent else ""
     facts["torch"] = has_light(setting.indoor, tod, state.qualities.get("battery"))
-    if world.bodies:
-        add_agents(world, state.agents, state.place, facts)
     return facts
 
 
@@ -76,10 +74,9 @@ def _add_named(state: WorldState, facts: dict[str, Fact]) -> None:
 
 
 def add_agents(
-    world: Compiled, agents: Mapping[str, AgentState], place: str, facts: dict[str, Fact]
+    agents: Mapping[str, AgentState], away: Mapping[str, int], facts: dict[str, Fact]
 ) -> None:
-    """Where everybody is, and how far that is from the player at `place`."""
-    away = distances(world, facts, place)
+    """Where everybody is, and how far that is from the player."""
     here = near = False
     for name, agent in agents.items():
         facts["agent." + name] = facts[f"agent.{name}.state"] = agent.state

@@ -16,7 +16,7 @@ def distances(world: Compiled, facts: Facts, goal: str) -> dict[str, int]:
         for place in edge:
             step = found[place] + 1
             for origin, passable in ways_in[place]:
-                if origin not in found and passable.holds(facts):
+                if origin not in found and (passable is None or passable.holds(facts)):
                     found[origin] = step
                     following.append(origin)
         edge = following

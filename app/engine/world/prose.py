@@ -118,7 +118,7 @@ class Page:
         return True
 
     def line(self, rank: Rank, slot: str, *, again: int | None = None, keep: bool = False) -> bool:
-        pool = self._draft.world.lines.get(slot, ())
+        pool = self._draft.setting.lines.get(slot, ())
         return self.tell_one(rank, pool, f"line:{slot}", again=again, keep=keep)
 
     def put(self, rank: Rank, text: str, *, keep: bool = True, later: bool = False) -> None:
