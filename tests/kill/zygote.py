@@ -3,32 +3,37 @@
     python -m tests.kill.zygote SESSIONS_DIR
 
 Reads a port a line from standard input; for each, forks a child that serves real HTTP on it and
-writes the child's pid. The child is an ordinary service process; only its start is cheaper.
+writes the child's pid. The child is an ordinary service process; only imports and packs are
+loaded once, so that hundreds of kills fit into minutes.
 """
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import uvicorn
-from app.main import create_app
+from app.engine.world.loader import load_worlds
+from app.engine.world.world import World
+from app.main import SHIPPED_WORLDS, create_app
 
 from app.settings import ServiceSettings
 from tests.doubles import QuickIllustrator
 
 
-def serve(folder: Path, port: int) -> None:
+def serve(folder: Path, port: int, worlds: Mapping[str, World]) -> None:
     settings = ServiceSettings(sessions_dir=folder, log_level="error")
-    app = create_app(settings, illustrator=QuickIllustrator())
+    app = create_app(settings, illustrator=QuickIllustrator(), worlds=worlds)
     uvicorn.run(app, port=port, log_level="error", access_log=False)
 
 
 def main() -> None:
     folder = Path(sys.argv[1])
+    worlds = load_worlds(SHIPPED_WORLDS)
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            serve(folder, int(line))
+            serve(folder, int(line), worlds)
             os._exit(0)
         sys.stdout.write(f"{child}\n")
         sys.stdout.flush()

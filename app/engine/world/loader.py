@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import yaml
 from pydantic import ValidationError
@@ -12,6 +12,8 @@ from app.engine.world.pack import Pack
 from app.engine.world.pack_error import PackError
 from app.engine.world.world import World
 
+# libyaml reads the flagship pack in a tenth of the time; both loaders make plain data only.
+_SafeLoader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAIN_FILE = "pack.yaml"
 
 
@@ -46,7 +48,7 @@ def read_pack(folder: Path) -> Pack:
 def _read(path: Path) -> dict[str, Any]:
     where = f"{path.parent.name}/{path.name}"
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_SafeLoader)
     except yaml.YAMLError as error:
         raise PackError(where, " ".join(str(error).split())) from None
     except (OSError, UnicodeDecodeError) as error:
