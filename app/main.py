@@ -24,7 +24,6 @@ from app.engine.providers.offline.illustrator import OfflineIllustrator
 from app.engine.providers.offline.narrator import OfflineNarrator
 from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
-from app.engine.world.world import World
 from app.errors import GameError
 from app.routers import archives, game, health, legacy, media, sessions, state
 from app.routers import worlds as world_routes
@@ -88,7 +87,6 @@ def _compose(
     worlds: Mapping[str, World],
     narrator: Narrator | None,
     illustrator: Illustrator | None,
-    worlds: Mapping[str, World] | None,
     clock: Callable[[], datetime] | None,
 ) -> Service:
     metrics = Metrics()
