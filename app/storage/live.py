@@ -45,7 +45,6 @@ class LiveSessions:
         cached = self._cache.get(session_id)
         if cached is not None:
             return cached
-        check_session_id(session_id)
         async with self.file_locks.waiting(session_id):
             return await self._loaded(session_id)
 
@@ -57,7 +56,6 @@ class LiveSessions:
 
     async def reload(self, session_id: str) -> Loaded:
         """Read afresh, and give a damaged or read-only session another chance."""
-        check_session_id(session_id)
         async with self.file_locks.waiting(session_id):
             if session_id in self._read_only:
                 self._suspicious.add(session_id)
@@ -116,7 +114,6 @@ class LiveSessions:
 
     async def remove(self, session_id: str, job: Callable[[Loaded | None], T]) -> T:
         """Take a session away. A damaged one is handed to the job as None, unread."""
-        check_session_id(session_id)
         async with self.file_locks.waiting(session_id):
             loaded: Loaded | None = None
             with contextlib.suppress(SessionDamaged):
@@ -137,6 +134,7 @@ class LiveSessions:
         cached = self._cache.get(session_id)
         if cached is not None:
             return cached
+        check_session_id(session_id)  # every way to a file that is not yet in memory leads here
         if session_id in self._damaged:
             raise SessionDamaged
         suspicious = session_id in self._suspicious
