@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import uvicorn
+
 from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
 from app.main import SHIPPED_WORLDS, create_app
-
 from app.settings import ServiceSettings
 from tests.doubles import QuickIllustrator
 
