@@ -41,19 +41,19 @@ class Recorder:
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
         content: bytes | None = None,
-        **parts: str,
-    ) -> Any:
+        parts: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
         route = next(one for one in SHOWN if one.operation_id == operation)
         response = await self._http.request(
             route.method,
-            route.path.format(**parts),
+            route.path.format(**(parts or {})),
             json=body,
             params=query,
             content=content,
             headers={"content-type": "application/zip"} if content else None,
         )
         response.raise_for_status()
-        self._keep(route, response, body, {**parts, **(query or {})})
+        self._keep(route, response, body, {**(parts or {}), **(query or {})})
         return response
 
     def _keep(
@@ -92,31 +92,31 @@ async def record(recorder: Recorder) -> None:
     await ask("play_timeout_penalty", name)
     await ask("read_state", query=name)
     await ask("reload_state", name)
-    await ask("read_session", **name)
-    await ask("read_status", **name)
+    await ask("read_session", parts=name)
+    await ask("read_status", parts=name)
     await ask("list_sessions", query={"limit": 2})
-    await ask("read_history", query={"limit": 1}, **name)
-    await ask("change_session", {"settings": {"deadline_seconds": 120}}, **name)
-    await ask("read_cost", **name)
+    await ask("read_history", query={"limit": 1}, parts=name)
+    await ask("change_session", {"settings": {"deadline_seconds": 120}}, parts=name)
+    await ask("read_cost", parts=name)
     for style in ("md", "txt"):
-        await ask("read_transcript", query={"format": style}, **name)
+        await ask("read_transcript", query={"format": style}, parts=name)
     file = began["image"]["url"].rpartition("/")[2]
-    await ask("read_image", **name, file=file)
-    await ask("fork_session", {"turn": 1, "session_id": "friday-again"}, **name)
-    await ask("rewind_session", {"turn": 1}, session_id="friday-again")
-    exported = await ask("export_session", **name)
+    await ask("read_image", parts={**name, "file": file})
+    await ask("fork_session", {"turn": 1, "session_id": "friday-again"}, parts=name)
+    await ask("rewind_session", {"turn": 1}, parts={"session_id": "friday-again"})
+    exported = await ask("export_session", parts=name)
     await ask("import_session", query={"session_id": "saturday"}, content=exported.content)
-    await ask("delete_session", session_id="saturday")
+    await ask("delete_session", parts={"session_id": "saturday"})
     archives = (await ask("list_archives")).json()["data"]["items"]
     archive = next(one["name"] for one in archives if one["session_id"] == "saturday")
-    await ask("read_archive", query={"limit": 1}, name=archive)
-    await ask("read_archived_image", name=archive, file=file)
-    await ask("delete_archive", name=archive)
+    await ask("read_archive", query={"limit": 1}, parts={"name": archive})
+    await ask("read_archived_image", parts={"name": archive, "file": file})
+    await ask("delete_archive", parts={"name": archive})
     await ask("play_intro_image", {"session_id": "user_12345"})
     await ask("play_intro_choices", {"session_id": "user_12345"})
     await ask("reset_state", {"session_id": "user_12345", "seed": 12})
     await ask("list_worlds")
-    await ask("read_world", world_id="cinder_flat")
+    await ask("read_world", parts={"world_id": "cinder_flat"})
     for operation in ("read_health", "read_ready", "read_info", "read_metrics"):
         await ask(operation)
     await _record_old_calls(recorder)
@@ -129,7 +129,7 @@ async def _record_old_calls(recorder: Recorder) -> None:
     await ask("read_old_movement")
     await ask("read_old_config")
     await ask("change_old_config", {"IMAGE_ENABLED": True})
-    await ask("read_old_prompt", key="image_prompt_prefix")
+    await ask("read_old_prompt", parts={"key": "image_prompt_prefix"})
     await ask("read_state_path")
     await ask("save_old_state", {"session_id": "default", "state": {"settings": {"images": True}}})
 

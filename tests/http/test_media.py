@@ -125,7 +125,7 @@ def test_an_empty_file_has_no_parts() -> None:
         "a.webp.exe",
         "a.html",
         "x" * 64 + "a.webp",
-        "ａ.webp",
+        "\uff41.webp",
         "a%0a.webp",
         "%ff.webp",
     ],
