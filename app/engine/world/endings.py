@@ -2,8 +2,10 @@
 
 from app.engine import rules
 from app.engine.world.compiled import Compiled, End
+from app.engine.world.deeds import Deed
 from app.engine.world.draft import Draft
 from app.engine.world.prose import Page, Rank
+from app.engine.world.slots import DEAD, death_by
 from app.models.narration import Ending
 
 _NAMELESS = "death"
@@ -39,8 +41,10 @@ def _order(end: End) -> tuple[int, int, int, str]:
     return (-spec.priority, rules.tone_rank(spec.tone), -end.when.specificity, spec.id)
 
 
-def finish(draft: Draft, page: Page, end: End | str) -> Ending:
+def finish(draft: Draft, page: Page, deed: Deed, end: End | str) -> Ending:
     """Tell the ending, and kill whoever it kills."""
+    if draft.health <= 0:
+        _last_moment(draft, page, deed)
     if isinstance(end, str):
         page.put(Rank.ENDING, _PLAIN)
         return Ending(id=end, title="The end", text=_PLAIN, epitaph="", tone="death")
@@ -49,6 +53,30 @@ def finish(draft: Draft, page: Page, end: End | str) -> Ending:
     said = page.pick(end.texts, f"ending:{end.spec.id}", again=0) or end.texts[-1]
     page.tell(Rank.ENDING, said, keep=True)
     return _told(end, said.text)
+
+
+def _last_moment(draft: Draft, page: Page, deed: Deed) -> None:
+    """What it was, in one line, when the pack has a line for it."""
+    for cause in _causes(draft, deed):
+        if page.line(Rank.EVENT, death_by(cause), keep=True):
+            return
+    page.line(Rank.EVENT, DEAD, keep=True)
+
+
+def _causes(draft: Draft, deed: Deed) -> list[str]:
+    """What killed the player, the nearest cause first."""
+    found = [name for name, agent in draft.agents.items() if agent.state == "here"]
+    if deed.fell:
+        found.append("fall")
+    elif deed.kind == "move":
+        found.append("move")
+    if draft.facts.get("timeout"):
+        found.append("time")
+    if draft.weather == "dust" and not draft.setting.indoor:
+        found.append("dust")
+    if draft.injuries:
+        found.append("wound")
+    return [*found, "any"]
 
 
 def _told(end: End, text: str) -> Ending:

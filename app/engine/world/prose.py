@@ -15,6 +15,8 @@ from app.engine.world.words import count_words, settle
 AGAIN = 12
 """Turns after which something that must be said may be said in the same words."""
 MAX_QUEUE = 3
+NOUN = "{noun}"
+"""The one thing that a text may leave open: what a player named that is not here."""
 
 
 class Rank(IntEnum):
@@ -94,10 +96,20 @@ class Page:
 
     # -- writing
 
-    def tell(self, rank: Rank, said: Said, *, keep: bool = False, later: bool = False) -> None:
+    def tell(
+        self,
+        rank: Rank,
+        said: Said,
+        *,
+        keep: bool = False,
+        later: bool = False,
+        noun: str | None = None,
+    ) -> None:
         self._draft.used[said.id] = self._draft.turn
         self._tags |= said.excl
         text = settle(said.text, self._draft.random(said.id)) if said.varies else said.text
+        if noun is not None:
+            text = text.replace(NOUN, noun)
         self._add(Part(rank, text, said.words, keep, later))
 
     def tell_one(

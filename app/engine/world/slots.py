@@ -3,6 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
+from app.engine.world.names import WEATHERS
 from app.models.vocabulary import ActionKind, Tier
 
 _ALIASES: Final = MappingProxyType(
@@ -23,7 +24,18 @@ def canonical(slot: str) -> str:
 AMBIENT: Final = "amb"
 BODY: Final = "body"
 TIME: Final = "time"
-ABSENT: Final = canonical("try.absent")
+CALM: Final = "calm"
+"""Told when a danger has passed and nothing follows yet."""
+ABSENT: Final = "absent"
+"""What is asked for is not here; `{noun}` stands for it."""
+ABSENT_TOO: Final = canonical("try.absent")
+REFUSE: Final = "refuse"
+"""The player said what not to do."""
+THREAT: Final = canonical("time.threat")
+WEATHER: Final = MappingProxyType({name: canonical(f"weather.{name}") for name in WEATHERS})
+HOURS: Final = MappingProxyType({"dusk": "dusk", "night": "nightfall", "dawn": "dawn"})
+"""Told in the turn in which the light changes."""
+DEAD: Final = "dead"
 NEVER: Final = canonical("try.never")
 NONE: Final = canonical("try.none")
 WAIT: Final = "wait"
@@ -35,10 +47,21 @@ TRY_KIND: Final = MappingProxyType(
     {(kind, tier): canonical(f"try.{kind}.{tier}") for kind in _KINDS for tier in _TIERS}
 )
 TIMES: Final = MappingProxyType({tier: canonical(f"time.{tier}") for tier in _TIERS})
+DEATHS: Final = tuple(
+    canonical(f"dead.{cause}") for cause in ("fall", "move", "dust", "wound", "time", "any")
+)
 KNOWN: Final = frozenset(
-    {AMBIENT, BODY, TIME, ABSENT, NEVER, NONE, WAIT, "lucky", "unlucky"}
+    {AMBIENT, BODY, CALM, TIME, THREAT, ABSENT, ABSENT_TOO, REFUSE, NEVER, NONE, WAIT, DEAD}
+    | {"lucky", "unlucky", *DEATHS}
+    | set(WEATHER.values())
+    | set(HOURS.values())
     | set(TRY.values())
     | set(KIND.values())
     | set(TRY_KIND.values())
     | set(TIMES.values())
 )
+
+
+def death_by(cause: str) -> str:
+    """The slot of a cause of death; an agent's id is one."""
+    return canonical(f"dead.{cause}")

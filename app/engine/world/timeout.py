@@ -4,7 +4,7 @@ from app.engine.world import agents
 from app.engine.world.deeds import Deed
 from app.engine.world.draft import Draft
 from app.engine.world.prose import AGAIN, Page, Rank
-from app.engine.world.slots import TIME
+from app.engine.world.slots import THREAT, TIME, TIMES
 from app.models.vocabulary import Fate
 
 STEPS = 2
@@ -19,24 +19,36 @@ def hesitate(draft: Draft, page: Page, fate: Fate) -> Deed:
     """Its own words, a louder world, and half of the time the worst of what already threatens."""
     draft.facts["timeout"] = True
     draft.facts["fate"] = fate
-    if not page.line(Rank.CONSEQUENCE, TIME, again=AGAIN, keep=True):
-        page.put(Rank.CONSEQUENCE, "You hesitate, and the world does not.")
     done = Deed(kind="rest", tier="bad", fateless="bad")
-    if draft.turn < _QUIET_TURNS and not _threatened(draft):
+    threatened = _threatened(draft)
+    early = draft.turn < _QUIET_TURNS and not threatened
+    luck = {"LUCKY": 0.25, "NORMAL": 0.0, "UNLUCKY": -0.25}[fate]
+    if early:
         done.tier = done.fateless = "ok"
+    elif draft.random("penalty").random() >= _WORST - luck:
+        done.tier = done.fateless = "mixed"
+    _tell(draft, page, done, threatened=threatened)
+    if early:
         return done
     draft.change_quality("heat", _HEAT)
     draft.noise = 1
-    luck = {"LUCKY": 0.25, "NORMAL": 0.0, "UNLUCKY": -0.25}[fate]
-    if draft.random("penalty").random() >= _WORST + luck:
-        done.tier = "mixed"
     _worst(draft, page, done)
     _withdraw(draft, page)
     return done
 
 
+def _tell(draft: Draft, page: Page, done: Deed, *, threatened: bool) -> None:
+    lines = draft.setting.lines
+    pool = (*lines.get(TIME, ()), *lines.get(TIMES[done.tier], ()))
+    if threatened and page.line(Rank.CONSEQUENCE, THREAT, keep=True):
+        return
+    pool = tuple(sorted(pool, key=lambda said: -said.when.specificity))
+    if not page.tell_one(Rank.CONSEQUENCE, pool, "line:time", again=AGAIN, keep=True):
+        page.put(Rank.CONSEQUENCE, "You hesitate, and the world does not.")
+
+
 def _threatened(draft: Draft) -> bool:
-    return bool(draft.facts.get("agent_here") or draft.facts.get("agent_near") or draft.heat)
+    return bool(draft.facts.get("agent_here") or draft.facts.get("agent_near"))
 
 
 def _worst(draft: Draft, page: Page, done: Deed) -> None:

@@ -9,7 +9,7 @@ from app.engine.world.doing import do
 from app.engine.world.draft import Draft
 from app.engine.world.free_text import Reading, read
 from app.engine.world.prose import AGAIN, Page, Rank
-from app.engine.world.slots import ABSENT, NEVER, NONE, TRY, TRY_KIND, WAIT
+from app.engine.world.slots import ABSENT, ABSENT_TOO, NEVER, NONE, REFUSE, TRY, TRY_KIND
 from app.engine.world.words import told_back
 from app.models.vocabulary import ActionKind, Fate
 
@@ -36,16 +36,24 @@ def _refuse(draft: Draft, page: Page, reading: Reading) -> None:
         page.put(Rank.CONSEQUENCE, text)
         return
     if reading.verdict == "absent":
-        page.put(Rank.CONSEQUENCE, f"There is no {reading.noun} here to do that to.")
-        draft.change_quality("heat", _LOUD)
-        page.line(Rank.CONSEQUENCE, ABSENT)
+        _not_here(draft, page, reading.noun)
         return
     slot, plain = {
         "never": (NEVER, "You want it badly enough; your body, which knows better, stays here."),
-        "wait": (WAIT, "You do not. You wait instead, and nothing thanks you for it."),
+        "wait": (REFUSE, "You do not. You wait instead, and nothing thanks you for it."),
     }.get(reading.verdict, (NONE, "Nothing here answers to that, and finding out takes a minute."))
     if not page.line(Rank.CONSEQUENCE, slot, again=AGAIN, keep=True):
         page.put(Rank.CONSEQUENCE, plain)
+
+
+def _not_here(draft: Draft, page: Page, noun: str) -> None:
+    draft.change_quality("heat", _LOUD)
+    said = page.pick(draft.setting.lines.get(ABSENT, ()), "line:absent", again=AGAIN)
+    if said is not None:
+        page.tell(Rank.CONSEQUENCE, said, keep=True, noun=noun)
+        return
+    page.put(Rank.CONSEQUENCE, f"There is no {noun} here to do that to.")
+    page.line(Rank.CONSEQUENCE, ABSENT_TOO)
 
 
 def _try(draft: Draft, page: Page, words: str, kind: ActionKind, fate: Fate) -> Deed:

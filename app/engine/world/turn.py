@@ -7,9 +7,10 @@ from app.engine.world.briefing import facts_of
 from app.engine.world.choices import offer
 from app.engine.world.deeds import Deed
 from app.engine.world.draft import Draft
+from app.engine.world.facts import time_of_day
 from app.engine.world.prose import Page, Rank
 from app.engine.world.resolution import Resolution
-from app.engine.world.slots import AMBIENT, BODY
+from app.engine.world.slots import AMBIENT, BODY, CALM, HOURS, WEATHER
 from app.models.narration import Ending, Wording
 from app.models.vocabulary import Fate, Movement, Tier
 from app.models.world import WorldState
@@ -34,12 +35,13 @@ def play(
     _fate_line(draft, page, deed, fate)
     _upkeep(draft, deed, heat)
     beat = _world_moves(draft, page, deed, steps)
-    ending = _ending(draft, page)
+    ending = _ending(draft, page, deed)
     if ending is None and beat is None:
         beat = _event(draft, page)
-        ending = _ending(draft, page)
+        ending = _ending(draft, page, deed)
     if ending is None:
-        _fill(page)
+        _change_of_light(draft, page)
+        _fill(draft, page)
     return _resolve(
         draft, page, deed, fate, ending,
         action_id=action_id, label=label, beat=beat or "quiet", timeout=timeout,
@@ -95,19 +97,38 @@ def _event(draft: Draft, page: Page) -> str | None:
     return storylets.happen(draft, page)
 
 
-def _ending(draft: Draft, page: Page) -> Ending | None:
+def _ending(draft: Draft, page: Page, deed: Deed) -> Ending | None:
     end = endings.due(draft)
-    return endings.finish(draft, page, end) if end is not None else None
+    return endings.finish(draft, page, deed, end) if end is not None else None
 
 
-def _fill(page: Page) -> None:
+def _change_of_light(draft: Draft, page: Page) -> None:
+    """The hour and the sky, in the turn in which they change; hazards may have told of it."""
+    if len(page) >= _ENOUGH_PARTS:
+        return
+    hour = str(draft.facts["tod"])
+    if hour != time_of_day(draft.before.minutes) and hour in HOURS:
+        page.line(Rank.AMBIENT, HOURS[hour])
+    elif draft.weather != draft.before.weather and not page.has(Rank.EVENT):
+        page.line(Rank.AMBIENT, WEATHER[draft.weather])
+
+
+def _fill(draft: Draft, page: Page) -> None:
     """The body, then the place, when the page is short; nothing rather than the same again."""
-    for slot in (BODY, AMBIENT, AMBIENT):
+    slots = (BODY, AMBIENT, AMBIENT)
+    after_a_scare = bool(draft.before.beats) and draft.before.beats[-1] == "shock"
+    if after_a_scare and not page.has(Rank.EVENT) and not threatened(draft):
+        slots = (CALM, BODY, AMBIENT)
+    for slot in slots:
         if page.words >= page.limits[0] and (
             len(page) >= _ENOUGH_PARTS or page.words >= _ENOUGH_WORDS
         ):
             return
         page.line(Rank.AMBIENT, slot)
+
+
+def threatened(draft: Draft) -> bool:
+    return bool(draft.facts.get("agent_here") or draft.facts.get("agent_near"))
 
 
 # -- the end of a turn
