@@ -16,7 +16,7 @@ from app.engine.providers.offline.painter.arrays import FLOAT, Array, luma, plan
 _STEPS: Final = (0.0, 0.12, 0.32, 0.58, 0.82, 1.0)
 _RAMPS: Final = MappingProxyType(
     {
-        "tape": ("060b0c", "0d1b1b", "2c3c3c", "437478", "7fb4b2", "f0f7ee"),
+        "tape": ("060b0c", "0d1b1d", "2b3b3e", "4a7378", "94b4b2", "f2f4ea"),
         "amber": ("0b0805", "1d150c", "43321d", "86683a", "c9a468", "fff3d8"),
         "frost": ("070a10", "111a28", "2f4053", "5b7c96", "a2bfd0", "f6fbff"),
         "moss": ("070a06", "121a10", "313c28", "5c7048", "9db184", "f4f8e6"),
@@ -107,7 +107,7 @@ def _chroma(
     graded = _ramp(take.palette)[(level * 255).astype(np.uint8)].transpose(2, 0, 1)
     red = np.clip((small[0] - np.maximum(small[1], small[2]) * FLOAT(1.15)) * 3, 0, 1)
     warm = np.clip((small[0] - small[2]) * FLOAT(1.6), 0, 1)
-    mix = FLOAT(0.56) * (1 - FLOAT(0.80) * red) * (1 - FLOAT(0.45) * warm)
+    mix = FLOAT(0.50) * (1 - FLOAT(0.80) * red) * (1 - FLOAT(0.60) * warm)
     small = small + (graded - small) * mix
     if take.dead:
         small = small * FLOAT(0.4) + planar((0.30, 0.0, 0.0))[..., None] * (

@@ -53,6 +53,8 @@ class Ground:
             self._lay_snow(surface, land, patch)
         if self._relief.has_road:
             self._lay_road(surface, land, patch, fine, near)
+        if self._relief.biome == "fence":
+            self._lay_track(surface, land, patch, fine)
         if self._relief.biome == "rooftop":
             self._lay_roof(surface, land, patch, fine)
         if self._weather == "rain":
@@ -97,7 +99,7 @@ class Ground:
         return _mix("5a5b52", "44473f", patch)
 
     def _desert(self, land: Land, patch: Array, fine: Array, slope: Array) -> Array:
-        sand = _mix("8b7350", "b39a72", smoothstep(0.3, 0.7, patch))
+        sand = _mix("7a6143", "a98b62", smoothstep(0.3, 0.7, patch))
         strata = self._noise.value(land.y * FLOAT(0.16), land.x * FLOAT(0.004)) * FLOAT(
             0.65
         ) + self._noise.value(land.y * FLOAT(0.62), land.z * FLOAT(0.006)) * FLOAT(0.35)
@@ -111,7 +113,7 @@ class Ground:
     def _field(self, land: Land, patch: Array, fine: Array, near: Array) -> Array:
         rows = np.abs(np.mod(land.x + patch * FLOAT(0.8), FLOAT(1.1)) - FLOAT(0.55)) * FLOAT(1.82)
         rows = smoothstep(0.25, 0.75, rows) * np.exp(land.ahead * FLOAT(-1 / 45))
-        grass = _mix("6b6a36", "a08f4e", patch * FLOAT(0.7) + fine * FLOAT(0.3))
+        grass = _mix("4d5430", "857a48", patch * FLOAT(0.7) + fine * FLOAT(0.3))
         colour = _over(grass, "3b3b22", rows * FLOAT(0.6))
         plots = self._noise.cells(land.x / 120, land.z / 90)
         plot = smoothstep(80, 140, land.ahead)
@@ -147,6 +149,16 @@ class Ground:
         surface.relief = surface.relief + (1 - surface.relief) * (on * FLOAT(0.55))
         if self._relief.biome == "town":
             self._lay_pavement(surface, land, off, half, patch)
+
+    def _lay_track(self, surface: Surface, land: Land, patch: Array, fine: Array) -> None:
+        """The ruts of a patrol, from west to east before the fence, and gravel around them."""
+        aside = land.z - FLOAT(6.2) - (patch - FLOAT(0.5)) * FLOAT(2.0)
+        rut = np.exp(-(((np.abs(aside) - FLOAT(0.85)) * FLOAT(4.2)) ** 2))
+        bed = smoothstep(2.4, 1.2, np.abs(aside))
+        tread = FLOAT(0.8) + FLOAT(0.4) * (np.mod(land.x * FLOAT(5), 1) < 0.5)
+        gravel = _mix("77664c", "a08d6c", fine)
+        surface.colour = surface.colour + (gravel - surface.colour) * (bed * FLOAT(0.7))
+        surface.colour = surface.colour * (1 - rut * FLOAT(0.42) * tread)
 
     def _lay_pavement(
         self, surface: Surface, land: Land, off: Array, half: float, patch: Array

@@ -38,6 +38,16 @@ class Material(IntEnum):
     WATER = 15
     SHADE = 16
     """Unlit and flat: a silhouette."""
+    TILED_WALL = 17
+    BARE_WALL = 18
+    TILED_FLOOR = 19
+    BARE_FLOOR = 20
+    CEILING = 21
+    CAVE = 22
+    PATCH = 23
+    """A soft dark patch on the floor under a thing."""
+    STAIN = 24
+    """A ragged, opaque patch on the floor."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,10 @@ class Cone:
     end: Point
     width: float
     power: float = 1.0
+
+
+SHEER = frozenset((Material.MESH, Material.PATCH, Material.STAIN))
+"""Materials through which what lies behind is seen."""
 
 
 class Shape:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from math import cos, hypot, sin
 from random import Random
 
+import numpy as np
+
 from app.engine.providers.offline.painter.figures import figure
 from app.engine.providers.offline.painter.kin import MAKERS, nearest_token
 from app.engine.providers.offline.painter.relief import Relief
@@ -22,9 +24,22 @@ def furnish(stage: Stage, scene: SceneFacts, relief: Relief, *, dark: bool) -> N
         place_prop(stage, scene, prop, relief.ground, dark=dark, indoors=False)
     place_figures(stage, scene, relief.ground)
     clear = [(p.x, p.z) for p in scene.props if p.token not in ("fence", "poles", "mast")]
-    for part in spread(relief, scene.place_seed, stage.eye, dark=dark, weather=scene.weather):
-        if not any(hypot(part.x - x, part.z - z) < 1.6 for x, z in clear):
-            stage.place(part.shape, part.x, relief.ground(part.x, part.z), part.z, part.yaw, part.scale)
+    wild = spread(relief, scene.place_seed, stage.eye, dark=dark, weather=scene.weather)
+    seen = [part for part in wild if _matters(part, scene, clear)]
+    grounds = relief.grounds(np.array([part.x for part in seen]), np.array([part.z for part in seen]))
+    for part, ground in zip(seen, grounds.tolist(), strict=True):
+        stage.place(part.shape, part.x, ground, part.z, part.yaw, part.scale)
+
+
+def _matters(part: Part, scene: SceneFacts, clear: list[tuple[float, float]]) -> bool:
+    """Whether a wild thing is where the eye or its shadow could be, and no prop stands in it."""
+    camera = scene.camera
+    dx, dz = part.x - camera.x, part.z - camera.z
+    ahead = dx * sin(camera.yaw) + dz * cos(camera.yaw)
+    aside = dx * cos(camera.yaw) - dz * sin(camera.yaw)
+    if ahead < -8 or abs(aside) > ahead * 0.85 + 16:
+        return False
+    return not any(hypot(part.x - x, part.z - z) < 1.6 for x, z in clear)
 
 
 def place_prop(

@@ -13,7 +13,7 @@ _NEEDLES: Final = paint("2f4434", Material.LEAVES, second="16211a")
 _LEAVES: Final = paint("44532f", Material.LEAVES, second="1d2616")
 _SNOWY: Final = paint("8fa3a4", Material.LEAVES, second="22332c")
 _SAGE: Final = paint("6b7052", Material.LEAVES, second="35382a")
-_DRY: Final = paint("9a8550", Material.PLAIN)
+_DRY: Final = paint("9a8550", Material.LEAVES, second="5d4f30")
 _CACTUS: Final = paint("4d6440", Material.PLANKS)
 _FAR_TREE: Final = 48.0
 

@@ -128,7 +128,7 @@ def _shade(
 
 def _contact(pieces: Pieces, index: Array, seen: Seen) -> Array:
     """Things are darker where they meet the ground."""
-    above = seen.y - pieces.foot[index]
+    above = np.where(np.abs(seen.normal[1]) > 0.75, FLOAT(1), seen.y - pieces.foot[index])
     return FLOAT(0.55) + FLOAT(0.45) * smoothstep(0.0, 0.55, above)
 
 
@@ -164,6 +164,7 @@ def _looks(
         (seen.x - origin[:, 0]) * along[:, 0] + (seen.z - origin[:, 2]) * along[:, 1],
     )
     v = np.where(level, seen.z, seen.y - origin[:, 1])
+    run = np.where(np.abs(along[:, 0]) > np.abs(along[:, 1]), seen.x, seen.z)
     material = pieces.rows[:, 6].astype(np.int32)[index]
     size = pieces.size[index]
     owner = pieces.owner[index].astype(FLOAT)
@@ -174,7 +175,8 @@ def _looks(
         look = look_of(
             kind,
             Spots(
-                u=u[at], v=v[at],
+                u=u[at], v=v[at], run=run[at], x=seen.x[at], y=seen.y[at], z=seen.z[at],
+                cx=origin[at, 0] + size[at, 0] * FLOAT(0.5), cz=origin[at, 2] + size[at, 0] * FLOAT(0.5),
                 long=np.maximum(size[at, 0], FLOAT(0.1)), high=np.maximum(size[at, 1], FLOAT(0.1)),
                 owner=owner[at], ahead=seen.ahead[at], noise=noise, lit_share=lit_share,
             ),

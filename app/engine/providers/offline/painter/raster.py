@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from app.engine.providers.offline.painter.arrays import FLOAT, Array
 from app.engine.providers.offline.painter.camera import View
-from app.engine.providers.offline.painter.mesh import Material
+from app.engine.providers.offline.painter.mesh import SHEER, Material
 from app.engine.providers.offline.painter.stage import Gathered
 
 NEAR: Final = 0.35
@@ -63,7 +63,7 @@ def draw(view: View, things: Gathered) -> Drawn:
     )
     is_sheer = np.concatenate(
         [
-            things.rows[faces.index, 6] == Material.MESH,
+            np.isin(things.rows[faces.index, 6], [float(m) for m in SHEER]),
             (lines.thick < _THIN) & (things.line_rows[lines.index, 6] != Material.GLOW),
         ]
     )
@@ -254,11 +254,14 @@ def _pieces(view: View, things: Gathered, faces: _Faces, lines: _Lines) -> Piece
     level = long > 0.02
     across = np.stack([faces.normal[:, 2], -faces.normal[:, 0]], axis=1)
     along = np.where(level[:, None], run / np.maximum(long, 1e-6)[:, None], across)
+    leafy = things.rows[faces.index, 6] == Material.LEAVES
+    lifted = faces.normal * FLOAT(0.55) + np.array([0, 0.75, 0], FLOAT)
+    normal = np.where(leafy[:, None], lifted, faces.normal)
     count = len(lines.index)
     toward = np.tile(np.array([[-view.sin * 0.8, 0.6, -view.cos * 0.8]], FLOAT), (count, 1))
     return Pieces(
         rows=np.concatenate([things.rows[faces.index], things.line_rows[lines.index]]),
-        normal=np.concatenate([faces.normal, toward]).astype(FLOAT),
+        normal=np.concatenate([normal, toward]).astype(FLOAT),
         plane=np.concatenate([_face_planes(view, faces), _line_planes(lines)]).astype(FLOAT),
         span=np.concatenate([faces.span, lines.span]).astype(FLOAT),
         origin=np.concatenate([faces.first, lines.start]).astype(FLOAT),

@@ -15,7 +15,7 @@ ROAD_HALF_WIDTH: Final = 3.6
 ROOF: Final = (-13.0, 13.0, -10.0, 17.0)
 """West, east, south and north edge of the rooftop."""
 ROOF_DROP: Final = 24.0
-_ROADS: Final = MappingProxyType({"road": 1.0, "town": 0.0, "fence": 0.6})
+_ROADS: Final = MappingProxyType({"road": 1.0, "town": 0.0})
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,12 @@ class Relief:
         curve = np.sin(z * FLOAT(1 / 90) + FLOAT(self.bend)) * FLOAT(9 * sway)
         return curve * smoothstep(20, 140, np.abs(z))
 
+    def road_at(self, z: float) -> float:
+        """Where the middle of the road lies at one point."""
+        t = min(1.0, max(0.0, (abs(z) - 20) / 120))
+        sway = 9 * _ROADS.get(self.biome, 0.0)
+        return math.sin(z / 90 + self.bend) * sway * t * t * (3 - 2 * t)
+
     def height(self, x: Array, z: Array) -> Array:
         """Metres above the place's ground; on the shore the sea is at 0."""
         away = np.hypot(x, z)
@@ -59,8 +65,12 @@ class Relief:
 
     def ground(self, x: float, z: float) -> float:
         """Height to stand on at one point: never under water."""
-        h = float(self.height(np.array([x], FLOAT), np.array([z], FLOAT))[0])
-        return max(0.0, h) if self.biome == "shore" else h
+        return float(self.grounds(np.array([x], FLOAT), np.array([z], FLOAT))[0])
+
+    def grounds(self, x: Array, z: Array) -> Array:
+        """Heights to stand on at many points."""
+        h = self.height(x.astype(FLOAT), z.astype(FLOAT))
+        return np.maximum(h, 0) if self.biome == "shore" else h
 
     def _bumpiness(self) -> float:
         return 0.15 if self.biome == "town" else 1.0
@@ -103,7 +113,8 @@ class Relief:
         line = z * FLOAT(0.8) + x * FLOAT(0.55) - FLOAT(17)
         line = line + (self.noise.value(x / 22, z / 22) - FLOAT(0.5)) * FLOAT(14)
         land = np.clip(line * FLOAT(-0.07), -3, 1.5) + near * FLOAT(0.3) * smoothstep(6, -20, line)
-        heads = smoothstep(0.50, 0.63, self.noise.broad(x / 420, z / 420)) * FLOAT(120)
+        heads = smoothstep(0.45, 0.74, self.noise.broad(x / 420, z / 420)) * FLOAT(170)
+        heads = heads * (FLOAT(0.75) + FLOAT(0.5) * self.noise.fractal(x / 120, z / 120))
         stacks = smoothstep(0.80, 0.86, self.noise.value(x / 34 + 5, z / 34)) * FLOAT(15)
         stacks = stacks * smoothstep(50, 75, away) * (1 - smoothstep(180, 260, away))
         return land + heads * smoothstep(420, 900, away) + stacks

@@ -14,10 +14,10 @@ from app.engine.providers.offline.painter.relief import ROAD_HALF_WIDTH, ROOF, R
 from app.engine.providers.offline.painter.setting import Part, Setting
 from app.models.vocabulary import Weather
 
-_GREEN: Final = paint("77803f")
-_STRAW: Final = paint("b49a55")
-_REED: Final = paint("8c8a55")
-_FROST: Final = paint("a8b0a0")
+_GREEN: Final = paint("77803f", Material.LEAVES, second="4d4a30")
+_STRAW: Final = paint("b49a55", Material.LEAVES, second="4d4a30")
+_REED: Final = paint("8c8a55", Material.LEAVES, second="4d4a30")
+_FROST: Final = paint("a8b0a0", Material.LEAVES, second="4d4a30")
 
 
 def spread(relief: Relief, seed: int, at: tuple[float, float], *, dark: bool, weather: Weather) -> list[Part]:
@@ -49,11 +49,7 @@ class _Wild:
 
     def _free(self, x: float, z: float) -> bool:
         if self.relief.has_road:
-            # The road's middle by the same formula as the ground's, at one point.
-            import numpy as np
-
-            middle = float(self.relief.road(np.array([z], np.float32))[0])
-            if abs(x - middle) < ROAD_HALF_WIDTH + 0.9:
+            if abs(x - self.relief.road_at(z)) < ROAD_HALF_WIDTH + 0.9:
                 return False
         return math.hypot(x, z) > 2.5
 
@@ -78,8 +74,9 @@ def _desert(wild: _Wild) -> list[Part]:
     for x, z, q in wild.near(1.7, 9, 0.5):
         parts.append(Part(q.choice(stones), x, z, q.uniform(0, 6.3), q.uniform(0.03, 0.10)))
     if wild.relief.biome == "desert":
+        cacti = _variants(lambda: nature.saguaro(r), 3)
         for x, z, q in wild.near(34.0, 90, 0.5):
-            parts.append(Part(nature.saguaro(q), x, z, q.uniform(0, 6.3), q.uniform(0.8, 1.3)))
+            parts.append(Part(q.choice(cacti), x, z, q.uniform(0, 6.3), q.uniform(0.8, 1.3)))
     return parts
 
 
@@ -131,8 +128,8 @@ def _field(wild: _Wild) -> list[Part]:
     r = wild.random
     tufts = _variants(lambda: nature.grass(r, 1.0, _STRAW), 5)
     parts = []
-    for x, z, q in wild.near(1.7, 13, 0.6):
-        parts.append(Part(q.choice(tufts), x, z, q.uniform(0, 6.3), q.uniform(0.35, 0.8)))
+    for x, z, q in wild.near(1.1, 11, 0.7):
+        parts.append(Part(q.choice(tufts), x, z, q.uniform(0, 6.3), q.uniform(0.22, 0.5)))
     crowns = _variants(lambda: nature.broad_tree(r, 8.0), 2)
     for x, z, q in wild.near(46.0, 150, 0.55):
         if math.hypot(x, z) > 30:

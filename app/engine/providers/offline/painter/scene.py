@@ -6,6 +6,7 @@ from app.engine.providers.offline.painter.arrays import Array
 from app.engine.providers.offline.painter.camera import View
 from app.engine.providers.offline.painter.film import Take, develop
 from app.engine.providers.offline.painter.glows import shine
+from app.engine.providers.offline.painter.indoors import paint_indoors
 from app.engine.providers.offline.painter.light import Lamp, Light, Torch
 from app.engine.providers.offline.painter.noise import Noise
 from app.engine.providers.offline.painter.outdoor_light import lamp
@@ -18,6 +19,7 @@ from app.engine.providers.offline.painter.weather import fall
 from app.models.scene import SceneFacts
 
 _LAMPS = 5
+_ROOFED = frozenset(("lab", "bunker", "cave"))
 
 
 def render(scene: SceneFacts) -> Array:
@@ -30,10 +32,11 @@ def render(scene: SceneFacts) -> Array:
         float(np.clip(faults.normal(0, 0.008), -0.02, 0.02)),
     )
     light = Light.of(scene)
-    canvas, view, stage = _outdoors(scene, view, light)
+    indoors = scene.biome in _ROOFED
+    canvas, view, stage = _indoors(scene, view) if indoors else _outdoors(scene, view, light)
     shine(canvas, view, stage.bulbs, stage.cones)
     take = Take(
-        bright=light.day,
+        bright=light.day and not indoors,
         palette=scene.palette,
         threat=scene.threat,
         dead=scene.dead,
@@ -53,6 +56,11 @@ def _outdoors(scene: SceneFacts, view: View, light: Light) -> tuple[Canvas, View
     canvas = paint_outdoors(setup)
     fall(canvas, view, light, torch, Noise.of(scene.seed), scene.turn)
     return canvas, view, stage
+
+
+def _indoors(scene: SceneFacts, view: View) -> tuple[Canvas, View, Stage]:
+    interior, view = paint_indoors(scene, view)
+    return interior.canvas, view, interior.stage
 
 
 def _lamps(stage: Stage, view: View) -> tuple[Lamp, ...]:

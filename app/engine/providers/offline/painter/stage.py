@@ -29,6 +29,44 @@ class Gathered:
     casts: Array
 
 
+@dataclass(frozen=True)
+class _Model:
+    """A shape as arrays, made once however often it is placed."""
+
+    shape: Shape
+    points: Array
+    ends: Array
+    counts: Array
+    rows: Array
+    two_sided: Array
+    widths: Array
+    line_rows: Array
+
+    @classmethod
+    def of(cls, shape: Shape) -> "_Model":
+        return cls(
+            shape=shape,
+            points=np.array(shape.points, FLOAT).reshape(-1, 3),
+            ends=np.array(shape.ends, FLOAT).reshape(-1, 3),
+            counts=np.array(shape.counts, np.int32),
+            rows=paint_rows(shape.paints),
+            two_sided=np.array(shape.two_sided, bool),
+            widths=np.array(shape.widths, FLOAT),
+            line_rows=paint_rows(shape.line_paints),
+        )
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A model in the world."""
+
+    model: _Model
+    points: Array
+    ends: Array
+    away: float
+    ground: float
+
+
 @dataclass
 class Stage:
     """Where shapes are placed."""
@@ -36,7 +74,8 @@ class Stage:
     eye: tuple[float, float]
     bulbs: list[Bulb] = field(default_factory=list)
     cones: list[Cone] = field(default_factory=list)
-    _shapes: list[tuple[Shape, Array, Array, float, float]] = field(default_factory=list)
+    _placed: list[_Placed] = field(default_factory=list)
+    _models: dict[int, _Model] = field(default_factory=dict)
 
     def place(
         self, shape: Shape, x: float, ground: float, z: float, yaw: float = 0.0, scale: float = 1.0
@@ -47,11 +86,12 @@ class Stage:
         c, s = math.cos(yaw) * scale, math.sin(yaw) * scale
         turn = np.array([[c, 0, -s], [0, scale, 0], [s, 0, c]], FLOAT)
         at = np.array([x, ground, z], FLOAT)
-        points = np.array(shape.points, FLOAT).reshape(-1, 3)
-        ends = np.array(shape.ends, FLOAT).reshape(-1, 3)
+        model = self._models.get(id(shape))
+        if model is None:  # models keep their shapes, so that an id is never used again
+            model = self._models[id(shape)] = _Model.of(shape)
         away = math.hypot(x - self.eye[0], z - self.eye[1])
-        self._shapes.append(
-            (shape, _turned(points, turn) + at, _turned(ends, turn) + at, away, ground)
+        self._placed.append(
+            _Placed(model, _turned(model.points, turn) + at, _turned(model.ends, turn) + at, away, ground)
         )
 
         def moved(p: Point) -> Point:
@@ -66,23 +106,23 @@ class Stage:
 
     def gather(self) -> Gathered | None:
         """All that was placed, or None if nothing was."""
-        if not self._shapes:
+        if not self._placed:
             return None
-        shapes = [entry[0] for entry in self._shapes]
-        index = np.arange(len(shapes))
+        placed, models = self._placed, [entry.model for entry in self._placed]
+        index = np.arange(len(models))
         return Gathered(
-            points=np.concatenate([entry[1] for entry in self._shapes]),
-            counts=np.array([n for shape in shapes for n in shape.counts], np.int32),
-            rows=np.concatenate([paint_rows(shape.paints) for shape in shapes]),
-            two_sided=np.array([t for shape in shapes for t in shape.two_sided], bool),
-            owner=np.repeat(index, [len(shape.counts) for shape in shapes]),
-            ends=np.concatenate([entry[2] for entry in self._shapes]).reshape(-1, 2, 3),
-            widths=np.array([w for shape in shapes for w in shape.widths], FLOAT),
-            line_rows=np.concatenate([paint_rows(shape.line_paints) for shape in shapes]),
-            line_owner=np.repeat(index, [len(shape.widths) for shape in shapes]),
-            order=np.array([entry[3] for entry in self._shapes], FLOAT),
-            foot=np.array([entry[4] for entry in self._shapes], FLOAT),
-            casts=np.array([shape.casts for shape in shapes], bool),
+            points=np.concatenate([entry.points for entry in placed]),
+            counts=np.concatenate([model.counts for model in models]),
+            rows=np.concatenate([model.rows for model in models]),
+            two_sided=np.concatenate([model.two_sided for model in models]),
+            owner=np.repeat(index, [len(model.counts) for model in models]),
+            ends=np.concatenate([entry.ends for entry in placed]).reshape(-1, 2, 3),
+            widths=np.concatenate([model.widths for model in models]),
+            line_rows=np.concatenate([model.line_rows for model in models]),
+            line_owner=np.repeat(index, [len(model.widths) for model in models]),
+            order=np.array([entry.away for entry in placed], FLOAT),
+            foot=np.array([entry.ground for entry in placed], FLOAT),
+            casts=np.array([model.shape.casts for model in models], bool),
         )
 
 

@@ -20,6 +20,14 @@ class Spots:
     """Metres along the face from its first corner."""
     v: Array
     """Metres up from its first corner."""
+    run: Array
+    """Metres along the face by the world's measure, so that joined faces share one texture."""
+    x: Array
+    y: Array
+    z: Array
+    cx: Array
+    cz: Array
+    """The middle of a square patch on the floor."""
     long: Array
     high: Array
     owner: Array
@@ -150,7 +158,7 @@ def _sign(s: Spots) -> Look:
 
 
 def _glass(s: Spots) -> Look:
-    t = s.v / np.maximum(s.high, FLOAT(0.1))
+    t = np.clip(s.v / s.high, 0, 1) * (s.high > 0.11)
     streak = smoothstep(
         0.08, 0.0, np.abs(np.mod(s.u * FLOAT(0.8) + s.v * FLOAT(0.5), 1) - FLOAT(0.4))
     )
@@ -194,6 +202,91 @@ def _shade(s: Spots) -> Look:
     return Look(FLOAT(0.6) + fold * FLOAT(0.8), _none(s))
 
 
+def _tiled_wall(s: Spots) -> Look:
+    """Painted below, tiled above, a red stripe between; runs and chips with age."""
+    near = np.exp(s.ahead * FLOAT(-1 / 9))
+    joint = (np.mod(s.run, FLOAT(0.30)) < 0.014) | (np.mod(s.y, FLOAT(0.30)) < 0.014)
+    each = s.noise.cells(s.run / FLOAT(0.30), s.y / FLOAT(0.30))
+    broad = s.noise.fractal(s.run * FLOAT(0.45), s.y * FLOAT(0.30))
+    drip = s.noise.value(s.run * FLOAT(3.1), s.y * FLOAT(0.22)) * smoothstep(0.6, 2.6, s.y)
+    rust = smoothstep(0.52, 0.82, drip * FLOAT(0.9) + broad * FLOAT(0.42))
+    tone = (FLOAT(0.72) + broad * FLOAT(0.5)) * (1 + (each - FLOAT(0.5)) * FLOAT(0.22) * near)
+    tone = tone * (1 - joint * near * FLOAT(0.45))
+    tone = np.where(s.y < 1.05, tone * FLOAT(0.62), tone)
+    tone = tone * (1 - smoothstep(0.14, 0.10, s.y) * FLOAT(0.55))
+    lost = (each > 0.80) & (broad < 0.47) & (s.y > 1.1)
+    tone = np.where(lost, tone * FLOAT(0.55), tone)
+    return Look(tone, rust * FLOAT(0.8))
+
+
+def _bare_wall(s: Spots) -> Look:
+    """Cast concrete: board marks, tie holes, seams, water."""
+    near = np.exp(s.ahead * FLOAT(-1 / 10))
+    seam = (np.mod(s.run, FLOAT(1.45)) < 0.022) | (np.abs(s.y - FLOAT(1.25)) < 0.012)
+    hole = (np.abs(np.mod(s.run, FLOAT(0.725)) - FLOAT(0.36)) < 0.03) & (
+        np.abs(np.mod(s.y, FLOAT(0.62)) - FLOAT(0.31)) < 0.03
+    )
+    broad = s.noise.fractal(s.run * FLOAT(0.40), s.y * FLOAT(0.5))
+    drip = s.noise.value(s.run * FLOAT(2.6), s.y * FLOAT(0.18)) * smoothstep(0.2, 2.4, s.y)
+    tone = (FLOAT(0.55) + broad * FLOAT(0.85)) * (1 - (seam | hole) * near * FLOAT(0.5))
+    boards = s.noise.cells(s.run * FLOAT(0.0), s.y * FLOAT(8))
+    tone = tone * (1 + (boards - FLOAT(0.5)) * FLOAT(0.16))
+    return Look(tone, smoothstep(0.50, 0.80, drip * FLOAT(0.85) + broad * FLOAT(0.42)) * FLOAT(0.75))
+
+
+def _tiled_floor(s: Spots) -> Look:
+    near = np.exp(s.ahead * FLOAT(-1 / 8))
+    joint = (np.mod(s.x, FLOAT(0.6)) < 0.016) | (np.mod(s.z, FLOAT(0.6)) < 0.016)
+    check = np.mod(np.floor(s.x / FLOAT(0.6)) + np.floor(s.z / FLOAT(0.6)), 2)
+    broad = s.noise.fractal(s.x * FLOAT(0.33), s.z * FLOAT(0.33))
+    litter = smoothstep(0.70, 0.76, s.noise.value(s.x * FLOAT(2.6), s.z * FLOAT(2.6))) * broad
+    tone = (FLOAT(0.62) + FLOAT(0.24) * check + (broad - FLOAT(0.5)) * FLOAT(0.9)) * (
+        1 - joint * near * FLOAT(0.5)
+    )
+    return Look(np.clip(tone, 0.15, 1.6) * (1 - litter * FLOAT(0.9)), _none(s))
+
+
+def _bare_floor(s: Spots) -> Look:
+    near = np.exp(s.ahead * FLOAT(-1 / 8))
+    broad = s.noise.fractal(s.x * FLOAT(0.30), s.z * FLOAT(0.30))
+    seam = (np.mod(s.z, FLOAT(2.9)) < 0.03) | (np.mod(s.x + FLOAT(0.7), FLOAT(2.9)) < 0.03)
+    crack = smoothstep(0.010, 0.003, np.abs(s.noise.fractal(s.x * FLOAT(0.5) + 3, s.z * FLOAT(0.5)) - FLOAT(0.5)))
+    grit = s.noise.grit(s.x * FLOAT(9), s.z * FLOAT(9)) - FLOAT(0.5)
+    tone = FLOAT(0.45) + broad * FLOAT(0.95) + grit * FLOAT(0.35) * near
+    return Look(np.clip(tone, 0.12, 1.6) * (1 - (seam * FLOAT(0.4) + crack * FLOAT(0.6)) * near), _none(s))
+
+
+def _ceiling(s: Spots) -> Look:
+    """Panels in a grid, some stained, some gone."""
+    near = np.exp(s.ahead * FLOAT(-1 / 12))
+    joint = (np.mod(s.x, FLOAT(1.2)) < 0.035) | (np.mod(s.z, FLOAT(1.2)) < 0.035)
+    each = s.noise.cells(s.x / FLOAT(1.2), s.z / FLOAT(1.2))
+    broad = s.noise.fractal(s.x * FLOAT(0.5), s.z * FLOAT(0.5))
+    tone = (FLOAT(0.60) + broad * FLOAT(0.6)) * (1 - joint * near * FLOAT(0.45))
+    gone = each > 0.72
+    return Look(np.where(gone, tone * FLOAT(0.10), tone), smoothstep(0.55, 0.68, broad) * FLOAT(0.6))
+
+
+def _cave(s: Spots) -> Look:
+    layer = s.noise.fractal(s.run * FLOAT(0.30) + s.y * FLOAT(0.22), s.y * FLOAT(0.9) + s.x * FLOAT(0.2))
+    rough = s.noise.fractal(s.run * FLOAT(1.3), s.y * FLOAT(1.3) + s.x * FLOAT(0.7))
+    wet = smoothstep(0.58, 0.72, layer)
+    tone = FLOAT(0.20) + layer * FLOAT(0.9) + (rough - FLOAT(0.5)) * FLOAT(1.1)
+    return Look(np.clip(tone, 0.08, 1.8), wet * FLOAT(0.45))
+
+
+def _patch(s: Spots) -> Look:
+    """Darkest in the middle of the face; u and v are world measures here, so distance is to its edge."""
+    away = np.hypot(s.x - s.cx, s.z - s.cz) / (s.long * FLOAT(0.5))
+    return Look(np.zeros_like(s.u), _none(s), 0.0, smoothstep(1.0, 0.35, away) * FLOAT(0.62))
+
+
+def _stain(s: Spots) -> Look:
+    away = np.hypot(s.x - s.cx, s.z - s.cz) / (s.long * FLOAT(0.5))
+    ragged = away + (s.noise.value(s.x * FLOAT(3), s.z * FLOAT(3)) - FLOAT(0.5)) * FLOAT(0.9)
+    return Look(np.ones_like(s.u), _none(s), 0.0, smoothstep(0.75, 0.62, ragged) * FLOAT(0.92))
+
+
 _PAINTERS: Final = MappingProxyType(
     {
         Material.PLAIN: _plain,
@@ -213,5 +306,13 @@ _PAINTERS: Final = MappingProxyType(
         Material.MESH: _mesh,
         Material.WATER: _glass,
         Material.SHADE: _shade,
+        Material.TILED_WALL: _tiled_wall,
+        Material.BARE_WALL: _bare_wall,
+        Material.TILED_FLOOR: _tiled_floor,
+        Material.BARE_FLOOR: _bare_floor,
+        Material.CEILING: _ceiling,
+        Material.CAVE: _cave,
+        Material.PATCH: _patch,
+        Material.STAIN: _stain,
     }
 )
