@@ -1,0 +1,33 @@
+"""The console command, as far as it does not serve."""
+
+import pytest
+
+from app.cli import main
+
+
+def test_it_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["--version"])
+    assert left.value.code == 0
+    assert capsys.readouterr().out.startswith("elsewhere ")
+
+
+@pytest.mark.parametrize("arguments", [[], ["play"], ["serve", "--port", "x"], ["serve", "--x"]])
+def test_it_says_what_it_does_not_understand(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    assert left.value.code == 2
+    assert "usage: elsewhere" in capsys.readouterr().err
+
+
+def test_it_names_a_setting_that_cannot_be(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ELSEWHERE_PAINTERS", "many-secret")
+    assert main(["serve", "--port", "70000"]) == 2
+    said = capsys.readouterr().err
+    assert "ELSEWHERE_PORT" in said
+    assert "ELSEWHERE_PAINTERS" in said
+    assert "secret" not in said
