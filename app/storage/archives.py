@@ -20,23 +20,27 @@ class Archives:
 
     def __init__(self, root: SessionsRoot) -> None:
         self._root = root
+        self._known: dict[str, ArchiveSummary] = {}
+        """By name, as of the last list: an archive never changes, so none is read twice."""
 
     def summaries(self) -> tuple[ArchiveSummary, ...]:
         """Newest first. A damaged one is left out and logged."""
-        found = []
-        for name in self._root.archive_names():
-            parsed = _parsed(name)
-            if parsed is None:
-                continue
-            try:
-                turns = self.loaded(name).head.turn + 1
-            except (Damage, ArchiveNotFound):
-                logger.warning("archive left out of the list", extra={"archive": name})
-                continue
-            session_id, at, nth = parsed
-            found.append(((at, nth, name), ArchiveSummary(name, session_id, at, turns)))
-        found.sort(key=lambda pair: pair[0], reverse=True)
-        return tuple(summary for _, summary in found)
+        known = self._known
+        found = [known.get(name) or self._summary(name) for name in self._root.archive_names()]
+        summaries = [summary for summary in found if summary is not None]
+        self._known = {summary.name: summary for summary in summaries}
+        return tuple(sorted(summaries, key=_age, reverse=True))
+
+    def _summary(self, name: str) -> ArchiveSummary | None:
+        parsed = _parsed(name)
+        if parsed is None:
+            return None
+        try:
+            turns = self.loaded(name).head.turn + 1
+        except (Damage, ArchiveNotFound):
+            logger.warning("archive left out of the list", extra={"archive": name})
+            return None
+        return ArchiveSummary(name, parsed[0], parsed[1], turns)
 
     def folder(self, name: str) -> SessionFolder:
         folder = self._root.archived(name)
@@ -62,3 +66,8 @@ def _parsed(name: str) -> tuple[str, datetime, int] | None:
     except ValueError:
         return None
     return match["id"], at, int(match["nth"] or 1)
+
+
+def _age(summary: ArchiveSummary) -> tuple[datetime, int, str]:
+    parsed = _parsed(summary.name)
+    return summary.archived_at, parsed[2] if parsed else 0, summary.name

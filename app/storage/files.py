@@ -174,7 +174,7 @@ class FileSessionStore:
                 return Page(tuple(items), last)
             try:
                 loaded = await self._live.loaded(session_id)
-            except (NotFound, SessionDamaged):
+            except (NotFound, SessionDamaged, StorageError):
                 continue
             items.append(Summary(loaded.meta, loaded.record.snapshot))
             last = here

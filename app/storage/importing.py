@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Final, TypeVar
 
 from pydantic import ValidationError
 
@@ -31,7 +31,8 @@ from app.storage.state_file import META, STATE, Committed, decode_meta, decode_s
 
 _SMALL = 16 << 20
 """The most that manifest, meta and state may be."""
-_END = struct.Struct("<4s4H2LH")
+_END: Final = "<4s4H2LH"
+_END_LENGTH: Final = struct.calcsize(_END)
 _MOST_DIRECTORY = 16 << 20
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
@@ -148,11 +149,11 @@ def _opened(file: IO[bytes]) -> zipfile.ZipFile:
 def _check_end(file: IO[bytes]) -> None:
     """The last bytes of a zip say how long its list of files is; `zipfile` reads it at one go."""
     size = file.seek(0, 2)
-    file.seek(max(0, size - _END.size - 20))
+    file.seek(max(0, size - _END_LENGTH - 20))
     tail = file.read()
-    if len(tail) < _END.size:
+    if len(tail) < _END_LENGTH:
         raise _wrong("it is not a zip file")
-    mark, _, _, _, files, directory, _, comment = _END.unpack(tail[-_END.size :])
+    mark, _, _, _, files, directory, _, comment = struct.unpack(_END, tail[-_END_LENGTH:])
     if mark != b"PK\x05\x06" or comment or tail.startswith(b"PK\x06\x07"):
         raise _wrong("it is not a zip file of the plain kind")
     if files > MOST_FILES or directory > _MOST_DIRECTORY:

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from aiofiles.os import wrap
 
+from app.errors import StorageError
+
 T = TypeVar("T")
 
 
@@ -35,10 +37,13 @@ class Threads:
     def __init__(self, count: int) -> None:
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="store")
         self._gate = asyncio.Semaphore(count)
+        self._closed = False
 
     async def run(self, job: Callable[[], T]) -> T:
         """Once handed over, a job is waited for: a cancelled caller never leaves it behind."""
         async with self._gate:
+            if self._closed:
+                raise StorageError("The service is shutting down.")
             return await to_the_end(self._hop(job))
 
     async def _hop(self, job: Callable[[], T]) -> T:
@@ -46,5 +51,6 @@ class Threads:
         return result
 
     async def close(self) -> None:
-        """Wait for the jobs under way and end the threads."""
+        """Wait for the jobs under way and end the threads; later jobs raise `StorageError`."""
+        self._closed = True
         await asyncio.to_thread(self._pool.shutdown)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.errors import SessionExists, TurnInProgress
+from app.errors import SessionExists, StorageError, TurnInProgress
 from app.storage.files import FileSessionStore
 from app.storage.session_folder import Loaded, SessionFolder
 from app.storage.threads import Threads, to_the_end
@@ -268,3 +268,12 @@ async def test_a_list_is_right_about_what_changes_while_it_is_first_made(
     await store.change_meta("b", named("Renamed"))
     again = await store.list(sort="accessed", limit=9, cursor=None)
     assert [item.meta.name for item in again.items] == ["Renamed", "The story of c"]
+
+
+async def test_a_closed_store_says_so(store: FileSessionStore) -> None:
+    await store.load("b")
+    await store.close()
+    with pytest.raises(StorageError, match="shutting down"):
+        await play(store, "b")
+    with pytest.raises(StorageError, match="shutting down"):
+        await store.list(sort="created", limit=1, cursor=None)
