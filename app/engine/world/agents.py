@@ -84,6 +84,9 @@ class _Turn:
 
     def play(self, steps: int) -> str | None:
         draft = self.draft
+        if self.agent.since == draft.turn:
+            # What the player did has just moved it; that was its turn.
+            return None
         if self.rung == HERE:
             return self._at_hand()
         noticed = self._notices()
@@ -281,6 +284,10 @@ def strike(draft: Draft, page: Page, body: Body, *, told: bool = False) -> None:
 def escape(draft: Draft, body: Body, *, rung: int = ALERT, grace: int = GRACE) -> None:
     """It has lost the player for now, and goes off a step if it stands where the player is."""
     agent = draft.agents[body.id]
+    if agent.state == "asleep":
+        # The outcome put it to sleep: then that is how it was got rid of.
+        draft.set_agent(body.id, grace=draft.turn + grace)
+        return
     place = agent.place
     if place == draft.place and body.spec.speed > 0:
         ways = [
@@ -301,6 +308,14 @@ def escape(draft: Draft, body: Body, *, rung: int = ALERT, grace: int = GRACE) -
         z=None,
     )
     draft.refresh_agents()
+
+
+def part(draft: Draft) -> None:
+    """An event may have taken the player away from whoever was here."""
+    for body in draft.world.bodies.values():
+        agent = draft.agents[body.id]
+        if agent.state == "here" and agent.place != draft.place:
+            escape(draft, body)
 
 
 def back_off(draft: Draft, body: Body) -> None:

@@ -84,6 +84,9 @@ def _go(draft: Draft, page: Page, action: Action, done: Deed) -> None:
         draft.change_health(-_FALL)
         done.fell = True
     leave(draft, page, done)
+    if rules.is_dead(draft.health):
+        # Whoever is killed on leaving does not arrive.
+        return
     draft.pass_minutes(way.minutes - draft.world.pack.meta.minutes_per_turn)
     done.movement = _heading(draft, way)
     draft.go_to(way.to)

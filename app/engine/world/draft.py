@@ -201,7 +201,8 @@ class Draft:
         self.due.append(clock)
 
     def rouse(self, agent: str, state: str) -> None:
-        self.set_agent(agent, state=state, since=self.turn)
+        self.set_agent(agent, state=state, since=self.turn, target=None, x=None, z=None)
+        self.refresh_agents()
 
     def set_agent(self, agent: str, **changes: Any) -> None:  # noqa: ANN401 (fields of AgentState)
         self.agents[agent] = self.agents[agent].model_copy(update=changes)

@@ -43,6 +43,8 @@ class Op(NamedTuple):
 
 
 Ops = tuple[Op, ...]
+_ROUSED = frozenset(AGENT_STATES[:3])
+"""No outcome puts somebody at the player's throat: coming near takes the ladder."""
 
 
 def compile_effects(source: Mapping[str, Any], names: Names, where: str) -> Ops:
@@ -76,7 +78,7 @@ def _compile_dotted(prefix: str, rest: str, value: Yaml, names: Names, where: st
     if prefix == "prop":
         return Op("prop", _known(rest, names.props, where), str(value))
     if prefix == "agent":
-        state = _known(str(value), frozenset(AGENT_STATES), where)
+        state = _known(str(value), _ROUSED, where)
         return Op("agent", _known(rest, names.agents, where), state)
     if prefix == "arc":
         return Op("arc", rest, _whole(value, where))

@@ -38,6 +38,7 @@ def play(
     ending = _ending(draft, page, deed)
     if ending is None and beat is None:
         beat = _event(draft, page)
+        agents.part(draft)
         ending = _ending(draft, page, deed)
     if ending is None:
         _change_of_light(draft, page)
@@ -208,7 +209,7 @@ def _live(draft: Draft) -> dict[str, int]:
 def passed_over(before: WorldState, taken: str) -> dict[str, int]:
     """How often each action was offered in vain; what is no longer offered fades from it."""
     counts = dict(before.passed_over)
-    offered = {one.action for one in before.offers}
+    offered = dict.fromkeys(one.action for one in before.offers)
     for action in list(counts):
         if action not in offered:
             counts[action] -= 1

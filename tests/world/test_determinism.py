@@ -1,0 +1,57 @@
+"""One seed and the same choices give the same game, in any process."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.engine.world.world import World
+from tests.world.players import at_random, curious, play
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = """
+from pathlib import Path
+from app.engine.world.loader import load_worlds
+from tests.world.test_determinism import fingerprint
+for folder, name in (("tests/world/pack_fixture", "salt_works"), ("app/worlds", "cinder_flat")):
+    print(fingerprint(load_worlds(Path(folder))[name]))
+"""
+
+
+def fingerprint(world: World) -> str:
+    """Everything that two games show and keep, in one digest."""
+    digest = hashlib.sha256()
+    for seed, policy in ((7, curious), (8, at_random)):
+        run = play(world, seed, policy, turns=25)
+        for result in (run.opening, *(step.after for step in run.steps)):
+            digest.update(result.world.model_dump_json().encode())
+            digest.update(result.scene.model_dump_json().encode())
+            digest.update(repr((result.wording, result.view, result.facts)).encode())
+    return digest.hexdigest()
+
+
+def in_a_process(hash_seed: str) -> list[str]:
+    done = subprocess.run(  # noqa: S603 (our own script)
+        [sys.executable, "-c", SCRIPT],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.split()
+
+
+def test_the_same_game_in_two_processes(worlds: dict[str, World]) -> None:
+    here = [fingerprint(worlds["salt_works"]), fingerprint(worlds["cinder_flat"])]
+    assert in_a_process("0") == here
+    assert in_a_process("4711") == here
+
+
+@pytest.mark.parametrize("name", ["salt_works", "cinder_flat"])
+def test_other_seeds_are_other_games(worlds: dict[str, World], name: str) -> None:
+    stories = {tuple(play(worlds[name], seed, curious, turns=10).dispatches) for seed in range(20)}
+    assert len(stories) == 20
