@@ -4,6 +4,7 @@ Stricter than real file systems: nothing is durable until it is synced, and unsy
 be lost one by one, in any order, whole, torn in the middle or as zeros.
 """
 
+import copy
 import errno
 import itertools
 import os
@@ -79,6 +80,8 @@ class MemoryDisk:
     """Implements `StorageIO`."""
 
     nodes: dict[int, File | Folder] = field(default_factory=lambda: {0: {}})
+    base: dict[int, File | Folder] = field(default_factory=lambda: {0: {}})
+    """What was there, durably, before the first change of the log."""
     log: list[Change] = field(default_factory=list)
     _open: dict[int, int] = field(default_factory=dict)
     _fds: Iterator[int] = field(default_factory=lambda: itertools.count(1000))
@@ -87,9 +90,10 @@ class MemoryDisk:
 
     def after_power_cut(self, at: int, fates: dict[int, Fate]) -> "MemoryDisk":
         """The disk as of change number `at`, the unsynced changes having met their fates."""
-        left = MemoryDisk()
+        left = MemoryDisk(nodes=copy.deepcopy(self.base))
         for number, change in enumerate(self.log[:at]):
             left._suffer(change, fates.get(number, "kept"))
+        left.base = copy.deepcopy(left.nodes)
         return left
 
     def unsynced(self, at: int) -> list[int]:
