@@ -56,6 +56,7 @@ class Ground:
         if self._relief.biome == "fence":
             self._lay_track(surface, land, patch, fine)
         if self._relief.biome == "rooftop":
+            surface.relief = FLOAT(0.85) + (surface.relief - 1) * FLOAT(0.30) + patch * FLOAT(0.3)
             self._lay_roof(surface, land, patch, fine)
         if self._weather == "rain":
             self._puddle(surface, land, patch)
@@ -107,7 +108,7 @@ class Ground:
         colour = sand + (cliff - sand) * smoothstep(0.10, 0.40, slope)
         scrub = self._noise.value(land.x * FLOAT(0.30) + 40, land.z * FLOAT(0.30))
         patches = smoothstep(0.70, 0.84, scrub) * smoothstep(24, 60, land.ahead)
-        patches = patches * (1 - smoothstep(0.1, 0.3, slope)) * (fine > 0.45)
+        patches = patches * (1 - smoothstep(0.1, 0.3, slope)) * (1 - smoothstep(120, 320, land.ahead))
         return _over(colour, "3f4432", patches * FLOAT(0.8))
 
     def _field(self, land: Land, patch: Array, fine: Array, near: Array) -> Array:

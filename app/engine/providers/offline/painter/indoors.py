@@ -245,8 +245,7 @@ def _dress(stage: Stage, scene: SceneFacts, plan: Plan) -> None:
                     if abs(abs(x) - plan.half) < 0.2:
                         _stand(stage, props_indoor.door, "", random, x, zz, yaw)
             z += random.uniform(3.6, 5.4)
-    if all(abs(p.z - plan.north) > 1.5 or abs(p.x) > 1.6 for p in scene.props):
-        _stand(stage, props_indoor.door, "", random, 0.0, plan.north - 0.06, 0.0)
+    _end_door(stage, scene, plan, random)
     _overhead(stage, scene, plan)
     for _ in range(5 if not plan.long else 3):
         side = random.choice((-1, 1))
@@ -260,6 +259,16 @@ def _dress(stage: Stage, scene: SceneFacts, plan: Plan) -> None:
         elif maker is props_indoor.shelves and not plan.long and is_free(x, z, 2.2):
             _stand(stage, maker, "", random, side * (plan.half - 0.55), z, side * math.pi / 2)
             taken.append((x, z))
+
+
+def _end_door(stage: Stage, scene: SceneFacts, plan: Plan, random: Random) -> None:
+    """A door in the far wall, where nothing hangs."""
+    hung = [plan.against_wall(p.x, p.z) for p in scene.props if nearest_token(p.token, indoors=True) in HUNG]
+    taken = [x for x, z, _ in hung if abs(z - plan.north) < 0.5]
+    for x in (0.0, -plan.half * 0.6, plan.half * 0.6):
+        if all(abs(x - other) > 1.9 for other in taken):
+            _stand(stage, props_indoor.door, "", random, x, plan.north - 0.06, 0.0)
+            return
 
 
 def _stand(stage: Stage, maker: Callable[[Setting], Shape], state: str, random: Random, x: float, z: float, yaw: float) -> None:

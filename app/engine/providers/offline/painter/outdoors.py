@@ -48,10 +48,16 @@ def paint_outdoors(setup: Setup) -> Canvas:
     )
     if setup.things is not None:
         full = _lighting(setup, view)
-        lay(view, canvas, draw(view, setup.things), full, noise, 0.0 if light.day else 0.22)
+        lay(view, canvas, draw(view, setup.things), full, noise, _lit_windows(setup))
     if wet is not None:
         mirror(view, canvas, upscale.nearest(wet, base, view), noise, setup.scene.turn)
     return canvas
+
+
+def _lit_windows(setup: Setup) -> float:
+    if setup.light.day:
+        return 0.0
+    return 0.45 if setup.relief.biome == "rooftop" else 0.22
 
 
 def _lighting(setup: Setup, view: View) -> Outdoors:
@@ -172,7 +178,7 @@ def _stain(surface: Surface, land: Land, noise: Noise, stains: tuple[Stain, ...]
 def stain_colour(kind: str) -> str:
     """The colour of a kind of stain; what is not known is dark and wet."""
     known = {
-        "blood": "4a0606",
+        "blood": "2e0404",
         "oil": "0b0c0c",
         "soot": "0e0d0c",
         "ash": "6c6a66",

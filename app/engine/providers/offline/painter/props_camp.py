@@ -8,30 +8,40 @@ from app.engine.providers.offline.painter.setting import Part, Setting
 
 _STEEL: Final = paint("566062", Material.METAL)
 _CONCRETE: Final = paint("7d7c74")
-_BAG: Final = paint("2b3130", Material.CLOTH)
+_BAG: Final = paint("252b2c", Material.CLOTH)
 _ZIP: Final = paint("9aa5a2")
-_BODY: Final = ((-0.98, 0.10, 0.10), (-0.80, 0.24, 0.19), (-0.45, 0.31, 0.27), (0.0, 0.27, 0.24), (0.35, 0.24, 0.20), (0.72, 0.20, 0.17), (0.90, 0.21, 0.23), (1.02, 0.10, 0.09))
+_BODY: Final = (
+    (-1.06, 0.20, 0.05), (-0.96, 0.24, 0.16), (-0.84, 0.22, 0.23), (-0.70, 0.22, 0.17), (-0.55, 0.31, 0.24),
+    (-0.32, 0.32, 0.29), (-0.08, 0.28, 0.22), (0.12, 0.29, 0.25), (0.32, 0.25, 0.17), (0.52, 0.24, 0.20),
+    (0.72, 0.22, 0.14), (0.88, 0.24, 0.20), (0.97, 0.24, 0.27), (1.04, 0.22, 0.15), (1.14, 0.20, 0.04),
+)  # fmt: skip
 """Of a lying body, from head to feet: (along, half width, height) at the forehead, chest, hips, feet."""
 
 
-def _swept(profile: tuple[tuple[float, float, float], ...], paint: Paint) -> Shape:
-    """A soft lying form: arches over each station, joined."""
+def _swept(profile: tuple[tuple[float, float, float], ...], paint: Paint, *, skirt: float = 1.0) -> Shape:
+    """A soft lying form: an arch over each station, joined; a skirt spreads where it meets the floor."""
     shape = Shape()
     arches = []
     for x, half, high in profile:
-        arches.append([(x, max(0.0, math.sin(math.pi * k / 6)) * high, -half * math.cos(math.pi * k / 6)) for k in range(7)])
+        arch = []
+        for k in range(9):
+            t = math.pi * k / 8
+            edge = abs(math.cos(t)) ** 3
+            arch.append((x, math.sin(t) ** 1.2 * high, -half * math.cos(t) * (1 + (skirt - 1) * edge)))
+        arches.append(arch)
     for a, b in zip(arches, arches[1:], strict=False):
-        for k in range(6):
-            shape.face([a[k], b[k], b[k + 1], a[k + 1]], paint)
-    shape.face(arches[0], paint)
-    shape.face(arches[-1][::-1], paint)
+        for k in range(8):
+            shape.face([a[k], b[k], b[k + 1]], paint)
+            shape.face([a[k], b[k + 1], a[k + 1]], paint)
+    shape.face(arches[0], paint, two_sided=True)
+    shape.face(arches[-1][::-1], paint, two_sided=True)
     return shape
 
 
 def bodybag(setting: Setting) -> Shape:
     """A long bag with a head, a chest and feet in it, a zip and handles."""
     bag = paint("141110", Material.CLOTH) if setting.is_in("burnt") else _BAG
-    shape = _swept(_BODY, bag)
+    shape = _swept(_BODY, bag, skirt=1.35)
     spine = [(x, high + 0.012, -0.03) for x, _, high in _BODY]
     if setting.is_in("open", "opened"):
         shape.face([(-0.86, 0.27, -0.15), (-0.2, 0.32, -0.13), (-0.2, 0.32, 0.1), (-0.86, 0.27, 0.09)], paint("060606"), two_sided=True)

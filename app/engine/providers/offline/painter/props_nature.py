@@ -120,7 +120,7 @@ def broad_tree(random: Random, high: float) -> Shape:
 def _clump(shape: Shape, random: Random, at: tuple[float, float, float], radius: float) -> None:
     """An uneven ball of leaves."""
     rings = ((-0.75, 0.6), (-0.2, 1.0), (0.35, 0.92), (0.8, 0.5))
-    count = 8
+    count = 9
     grid = [
         [
             (
@@ -183,18 +183,21 @@ def rock(random: Random, size: float, colour: str = "8a7458") -> Shape:
 
 
 def brush(random: Random, size: float, *, dry: bool = False) -> Shape:
-    """A low bush of crossing leaf fans."""
+    """A low bush: a dome of thin twigs with leaf tips."""
     shape = Shape()
     leaf = _DRY if dry else _SAGE
-    for k in range(5):
-        a = math.pi * k / 5 + random.uniform(-0.2, 0.2)
-        outline = []
-        for j in range(9):
-            t = math.pi * j / 8
-            r = size * (random.uniform(0.85, 1.15) if j % 2 else random.uniform(0.5, 0.75))
-            outline.append((math.cos(t) * r, max(0.0, math.sin(t)) * r * 0.8))
+    for _ in range(26):
+        a, rise = random.uniform(0, math.tau), random.uniform(0.15, 1.0)
         c, s = math.cos(a), math.sin(a)
-        shape.face([(x * c, y, x * s) for x, y in outline], leaf.dim(random.uniform(0.75, 1.15)), two_sided=True)
+        long = size * random.uniform(0.6, 1.0)
+        out, up = long * math.cos(rise * 1.45), long * (0.25 + 0.75 * math.sin(rise * 1.45)) * 0.8
+        w = size * random.uniform(0.05, 0.10)
+        tip, mid = (c * out, up, s * out), (c * out * 0.62, up * 0.55, s * out * 0.62)
+        shape.face(
+            [(0, 0, 0), (mid[0] - s * w, mid[1], mid[2] + c * w), tip, (mid[0] + s * w, mid[1] + w, mid[2] - c * w)],
+            leaf.dim(random.uniform(0.6, 1.25)),
+            two_sided=True,
+        )
     return shape
 
 

@@ -57,8 +57,8 @@ def draw(view: View, things: Gathered) -> Drawn:
     first_line = len(faces.index)
     order = np.concatenate(
         [
-            _order(things.order[things.owner[faces.index]], faces.middle),
-            _order(things.order[things.line_owner[lines.index]], lines.middle),
+            _order(things.order[things.owner[faces.index]], faces.farthest),
+            _order(things.order[things.line_owner[lines.index]], lines.farthest),
         ]
     )
     is_sheer = np.concatenate(
@@ -82,7 +82,10 @@ def draw(view: View, things: Gathered) -> Drawn:
 
 
 def _order(shape_distance: Array, piece_distance: Array) -> Array:
-    """Shapes by distance, and within a shape its pieces by theirs."""
+    """Shapes by distance, and within a shape its pieces by their farthest point.
+
+    By the farthest, since a door that lies on a wall is never farther than the wall's far corner.
+    """
     return shape_distance * FLOAT(1000) + np.clip(piece_distance, 0, 999)
 
 
@@ -97,7 +100,7 @@ class _Faces:
     second: Array
     high: Array
     span: Array
-    middle: Array
+    farthest: Array
 
 
 def _visible_faces(view: View, things: Gathered) -> _Faces:
@@ -149,7 +152,7 @@ def _visible_faces(view: View, things: Gathered) -> _Faces:
         second=p1[index],
         high=high[index],
         span=np.stack([np.maximum(nearest[index], NEAR), farthest[index]], axis=1),
-        middle=(nearest[index] + farthest[index]) / 2,
+        farthest=farthest[index],
     )
 
 
@@ -201,7 +204,7 @@ class _Lines:
     at: Array
     inverse: Array
     span: Array
-    middle: Array
+    farthest: Array
     start: Array
 
 
@@ -231,7 +234,7 @@ def _visible_lines(view: View, things: Gathered) -> _Lines:
         at=at,
         inverse=np.stack([1 / a[:, 2], 1 / b[:, 2]], axis=1),
         span=np.sort(np.stack([a[:, 2], b[:, 2]], axis=1), axis=1),
-        middle=middle,
+        farthest=np.maximum(a[:, 2], b[:, 2]),
         start=ends[index, 0],
     )
 

@@ -115,7 +115,8 @@ class Relief:
         land = np.clip(line * FLOAT(-0.07), -3, 1.5) + near * FLOAT(0.3) * smoothstep(6, -20, line)
         heads = smoothstep(0.45, 0.74, self.noise.broad(x / 420, z / 420)) * FLOAT(170)
         heads = heads * (FLOAT(0.75) + FLOAT(0.5) * self.noise.fractal(x / 120, z / 120))
-        stacks = smoothstep(0.80, 0.86, self.noise.value(x / 34 + 5, z / 34)) * FLOAT(15)
+        stacks = smoothstep(0.70, 0.97, self.noise.value(x / 30 + 5, z / 30)) * FLOAT(30)
+        stacks = stacks * (FLOAT(0.3) + self.noise.fractal(x / 7, z / 7))
         stacks = stacks * smoothstep(50, 75, away) * (1 - smoothstep(180, 260, away))
         return land + heads * smoothstep(420, 900, away) + stacks
 

@@ -116,7 +116,7 @@ def _shore(wild: _Wild) -> list[Part]:
         parts.append(Part(q.choice(stones), x, z, q.uniform(0, 6.3), 0.15 + 1.3 * q.random() ** 4))
     for x, z, q in wild.near(2.2, 16, 0.4):
         if wild.relief.ground(x, z) > 0.7:
-            parts.append(Part(q.choice(reeds), x, z, q.uniform(0, 6.3), q.uniform(0.4, 1.0)))
+            parts.append(Part(q.choice(reeds), x, z, q.uniform(0, 6.3), q.uniform(0.25, 0.6)))
     for x, z, q in wild.near(16.0, 40, 0.35):
         log = Shape().tube((-1.6, 0.12, 0), (1.5, 0.2, 0.2), 0.17, paint("8b857a", Material.BARK), end=0.09, sides=7)
         log.line((0.4, 0.2, 0), (0.9, 0.7, 0.3), 0.07, paint("8b857a", Material.BARK))

@@ -116,12 +116,12 @@ def _ring(scene: SceneFacts, k: int) -> list[Point]:
     middle, half = tunnel_middle(scene, z), tunnel_half(scene, z) + 0.4
     high = min(5.5, 2.6 + (half - 2.1) * 0.45)
     points: list[Point] = []
-    for step in range(13):
-        a = math.pi * (step / 12)
-        rough = random.uniform(0.84, 1.16)
-        x = middle - math.cos(a) * half * (rough if 0 < step < 12 else 1.05)
-        y = math.sin(a) ** 0.7 * high * (rough if 0 < step < 12 else 0)
-        points.append((x, y, z + (random.uniform(-0.35, 0.35) if 0 < step < 12 else 0)))
+    for step in range(17):
+        a = math.pi * (step / 16)
+        rough = random.uniform(0.90, 1.12)
+        x = middle - math.cos(a) * half * (rough if 0 < step < 16 else 1.05)
+        y = math.sin(a) ** 0.7 * high * (rough if 0 < step < 16 else 0)
+        points.append((x, y, z + (random.uniform(-0.3, 0.3) if 0 < step < 16 else 0)))
     points += [(middle + half * 0.4, -0.02, z), (middle - half * 0.4, -0.02, z)]
     return points
 
@@ -129,7 +129,7 @@ def _ring(scene: SceneFacts, k: int) -> list[Point]:
 def _frame(shape: Shape, scene: SceneFacts, k: int) -> None:
     z = k * 1.5
     random = Random(f"{scene.place_seed}|frame|{k}")
-    wood = paint("7a6040", Material.PLANKS)
+    wood = paint("6e5a40", Material.BARK, second="2c2218")
     middle, half = tunnel_middle(scene, z), min(2.3, tunnel_half(scene, z) - 0.15)
     lean = random.uniform(-0.1, 0.1)
     for side in (-1, 1):

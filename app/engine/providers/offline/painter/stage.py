@@ -2,11 +2,16 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
 from app.engine.providers.offline.painter.arrays import FLOAT, Array
 from app.engine.providers.offline.painter.mesh import Bulb, Cone, Point, Shape, paint_rows
+
+
+_HORIZON: Final = 1000.0
+"""Nothing is placed farther away: it could not be seen, and the numbers would lose their grain."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,9 @@ class Stage:
         self, shape: Shape, x: float, ground: float, z: float, yaw: float = 0.0, scale: float = 1.0
     ) -> None:
         """Stand a shape in the world; yaw turns its front from south (-z) as a heading turns."""
+        away = math.hypot(x - self.eye[0], z - self.eye[1])
+        if away > _HORIZON:
+            return
         if shape.facing:
             yaw = math.atan2(x - self.eye[0], z - self.eye[1])
         c, s = math.cos(yaw) * scale, math.sin(yaw) * scale
@@ -89,7 +97,6 @@ class Stage:
         model = self._models.get(id(shape))
         if model is None:  # models keep their shapes, so that an id is never used again
             model = self._models[id(shape)] = _Model.of(shape)
-        away = math.hypot(x - self.eye[0], z - self.eye[1])
         self._placed.append(
             _Placed(model, _turned(model.points, turn) + at, _turned(model.ends, turn) + at, away, ground)
         )

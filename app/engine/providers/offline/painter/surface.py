@@ -239,7 +239,7 @@ def _tiled_floor(s: Spots) -> Look:
     joint = (np.mod(s.x, FLOAT(0.6)) < 0.016) | (np.mod(s.z, FLOAT(0.6)) < 0.016)
     check = np.mod(np.floor(s.x / FLOAT(0.6)) + np.floor(s.z / FLOAT(0.6)), 2)
     broad = s.noise.fractal(s.x * FLOAT(0.33), s.z * FLOAT(0.33))
-    litter = smoothstep(0.70, 0.76, s.noise.value(s.x * FLOAT(2.6), s.z * FLOAT(2.6))) * broad
+    litter = smoothstep(0.80, 0.86, s.noise.value(s.x * FLOAT(4.1), s.z * FLOAT(4.1))) * broad
     tone = (FLOAT(0.62) + FLOAT(0.24) * check + (broad - FLOAT(0.5)) * FLOAT(0.9)) * (
         1 - joint * near * FLOAT(0.5)
     )
@@ -268,11 +268,15 @@ def _ceiling(s: Spots) -> Look:
 
 
 def _cave(s: Spots) -> Look:
-    layer = s.noise.fractal(s.run * FLOAT(0.30) + s.y * FLOAT(0.22), s.y * FLOAT(0.9) + s.x * FLOAT(0.2))
-    rough = s.noise.fractal(s.run * FLOAT(1.3), s.y * FLOAT(1.3) + s.x * FLOAT(0.7))
-    wet = smoothstep(0.58, 0.72, layer)
-    tone = FLOAT(0.20) + layer * FLOAT(0.9) + (rough - FLOAT(0.5)) * FLOAT(1.1)
-    return Look(np.clip(tone, 0.08, 1.8), wet * FLOAT(0.45))
+    """Broken rock: beds, chips with a lit and a dark side, seams of damp."""
+    a, b = s.run + s.y * FLOAT(0.35), s.y * FLOAT(1.1) + s.x * FLOAT(0.25)
+    layer = s.noise.fractal(a * FLOAT(0.35), b)
+    chip = s.noise.fractal(a * FLOAT(1.9), b * FLOAT(1.9))
+    relief = chip - s.noise.fractal(a * FLOAT(1.9) + FLOAT(0.05), b * FLOAT(1.9) - FLOAT(0.09))
+    grain = s.noise.grit(a * FLOAT(8), b * FLOAT(8)) - FLOAT(0.5)
+    crack = smoothstep(0.018, 0.004, np.abs(layer - FLOAT(0.5)))
+    tone = FLOAT(0.30) + layer * FLOAT(0.8) + relief * FLOAT(6.0) + grain * FLOAT(0.3)
+    return Look(np.clip(tone, 0.10, 1.9) * (1 - crack * FLOAT(0.55)), smoothstep(0.58, 0.72, layer) * FLOAT(0.4))
 
 
 def _patch(s: Spots) -> Look:
