@@ -4,29 +4,54 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from socket import socket
+from typing import Final
 
 import uvicorn
+from fastapi import FastAPI
 from pydantic import ValidationError
 
 from app import logs
-from app.main import create_app
+from app.engine.world.pack_error import PackError
+from app.errors import GameError
+from app.main import WAITING_SHARE, create_app
 from app.settings import ServiceSettings
 
 logger = logging.getLogger(__name__)
 
+CANNOT_START: Final = 3
+
 
 class Server(uvicorn.Server):
-    """uvicorn, saying in our log where it can be reached once it can."""
+    """uvicorn, with the service opened and closed by us: a start that cannot be says why in one
+    line, and our log says where the service is once it can be reached."""
 
-    async def startup(self, sockets: list[Any] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            host, port = self.servers[0].sockets[0].getsockname()[:2]
-            host = f"[{host}]" if ":" in host else host
-            logger.info("serving", extra={"url": f"http://{host}:{port}", "docs": "/docs"})
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+        self._opened = AsyncExitStack()
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        try:
+            await self._opened.enter_async_context(self._app.router.lifespan_context(self._app))
+        except GameError as error:
+            logger.error("cannot start", extra={"reason": str(error)})  # noqa: TRY400 (said whole)
+            sys.exit(CANNOT_START)
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            await self._opened.aclose()  # The port is taken: uvicorn has said so.
+            raise
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        host = f"[{host}]" if ":" in host else host
+        logger.info("serving", extra={"url": f"http://{host}:{port}", "docs": "/docs"})
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        await self._opened.aclose()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,22 +75,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def serve(settings: ServiceSettings) -> int:
     """Serve until SIGINT or SIGTERM; then let turns finish, within the time that is set."""
     logs.configure(style=settings.log_format, level=settings.log_level)
+    try:
+        app = create_app(settings)
+    except PackError as error:
+        logger.error("cannot start", extra={"reason": str(error)})  # noqa: TRY400 (said whole)
+        return CANNOT_START
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
+        lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_keep_alive=75,
-        timeout_graceful_shutdown=max(1, int(settings.shutdown_seconds)),
+        timeout_graceful_shutdown=max(1, int(settings.shutdown_seconds * WAITING_SHARE)),
     )
-    server = Server(config)
+    server = Server(config, app)
     try:
         server.run()
     except KeyboardInterrupt:
         logger.info("stopped")
-    return 0 if server.started else 1
+    return 0 if server.started else CANNOT_START
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -24,7 +24,6 @@ from app.engine.providers.offline.illustrator import OfflineIllustrator
 from app.engine.providers.offline.narrator import OfflineNarrator
 from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
-from app.errors import GameError
 from app.routers import archives, game, health, legacy, media, sessions, state
 from app.routers import worlds as world_routes
 from app.settings import ServiceSettings
@@ -33,6 +32,9 @@ from app.storage.files import FileSessionStore
 logger = logging.getLogger(__name__)
 
 SHIPPED_WORLDS: Final = Path(__file__).parent / "worlds"
+
+WAITING_SHARE: Final = 0.7
+"""Of the time to stop in: for requests to be answered. The rest is for turns whose clients left."""
 
 TABLES: Final = (
     game.TABLE,
@@ -101,7 +103,7 @@ def _compose(
         text=settings.text_deadline_seconds,
         image=settings.image_deadline_seconds,
         late_image=settings.late_image_seconds,
-        shutdown=settings.shutdown_seconds,
+        shutdown=settings.shutdown_seconds * (1 - WAITING_SHARE),
     )
     composed = compose(
         store,
@@ -126,11 +128,7 @@ def _compose(
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
-    try:
-        await service.game.open()
-    except GameError as error:
-        logger.error("cannot start", extra={"reason": str(error), "details": error.details})  # noqa: TRY400 (the reason is all there is to say)
-        raise
+    await service.game.open()
     logger.info("ready", extra={"narrator": service.narrator, "illustrator": service.illustrator})
     try:
         yield

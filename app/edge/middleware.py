@@ -20,6 +20,7 @@ access = logging.getLogger("app.access")
 
 _SANE_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+_NO_STORE: Final = (b"cache-control", b"no-store")
 NO_ROUTE: Final = "(none)"
 CLIENT_GONE: Final = 499
 """Logged, never sent: the client left before it had its answer."""
@@ -29,6 +30,7 @@ class RequestLog:
     """Names every request, logs it in one line, counts it, and answers what nobody foresaw.
 
     The name is the client's `X-Request-ID` if that is a plain one, and comes back in the answer.
+    An answer that does not say how long it may be kept may not be kept at all.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
@@ -48,7 +50,10 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": [*message["headers"], id_header]}
+                headers = [*message["headers"], id_header]
+                if not any(name == b"cache-control" for name, _ in headers):
+                    headers.append(_NO_STORE)  # What is true now is not what was true then.
+                message = {**message, "headers": headers}
             await send(message)
 
         try:

@@ -2,7 +2,7 @@
 
 import errno
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -156,9 +156,14 @@ async def _receive(request: Request, upload: Path) -> None:
 
 
 async def _all(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for piece in rest:
-        yield piece
+    """Closes `rest` when the client leaves, and does not wait for a collector to find it."""
+    try:
+        yield first
+        async for piece in rest:
+            yield piece
+    finally:
+        if isinstance(rest, AsyncGenerator):
+            await rest.aclose()
 
 
 async def _entries(sessions: Sessions, session_id: str, total: int) -> AsyncIterator[bytes]:

@@ -1,8 +1,11 @@
 """The console command, as far as it does not serve."""
 
+import logging
+from pathlib import Path
+
 import pytest
 
-from app.cli import main
+from app.cli import CANNOT_START, main
 
 
 def test_it_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,3 +34,21 @@ def test_it_names_a_setting_that_cannot_be(
     assert "ELSEWHERE_PORT" in said
     assert "ELSEWHERE_PAINTERS" in said
     assert "secret" not in said
+
+
+def test_a_world_that_cannot_be_read_is_said_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "pack.yaml").write_text("places: [")
+    monkeypatch.setenv("ELSEWHERE_WORLDS_DIR", str(tmp_path))
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        assert main(["serve"]) == CANNOT_START
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+    said = capsys.readouterr().err
+    assert "cannot start" in said
+    assert "Traceback" not in said

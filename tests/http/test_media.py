@@ -1,6 +1,8 @@
 """Pictures over HTTP: kept for ever by caches, in parts where asked for, never guessed at."""
 
-from typing import Any
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -138,7 +140,9 @@ async def test_a_name_that_is_none_of_ours_opens_nothing(client: Client, file: s
         assert response.json()["success"] is False
 
 
-async def test_a_picture_that_lies_elsewhere_is_not_followed(client: Client, tmp_path: Any) -> None:
+async def test_a_picture_that_lies_elsewhere_is_not_followed(
+    client: Client, tmp_path: Path
+) -> None:
     await client.intro()
     secret = tmp_path / "secret.webp"
     secret.write_bytes(b"not yours")
@@ -204,3 +208,24 @@ async def test_an_import_has_its_own_limit(a_client: ClientMaker) -> None:
         assert_failed(response, 422, "validation_error")
         response = await client.post("/api/sessions/import", content=b"x" * 100_001)
         assert_failed(response, 413, "payload_too_large")
+
+        async def endless() -> AsyncIterator[bytes]:
+            while True:
+                yield b"x" * 8192
+
+        response = await client.post("/api/sessions/import", content=endless())
+        assert_failed(response, 413, "payload_too_large")
+
+
+async def test_an_import_leaves_no_file_behind(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(spool))
+    await client.post("/api/sessions/import", content=b"no zip")
+    assert list(spool.iterdir()) == []
+
+
+async def test_what_is_true_now_may_not_be_kept_by_caches(client: Client) -> None:
+    assert (await client.get("/api/state")).headers["cache-control"] == "no-store"

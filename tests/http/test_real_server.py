@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.cli import CANNOT_START
+
 ENVIRONMENT = {"LC_ALL": "C"}
 PATIENCE = 30
 
@@ -104,8 +106,27 @@ async def test_a_second_process_on_the_same_folder_is_refused(tmp_path: Path) ->
         )
         async with asyncio.timeout(PATIENCE):
             _, logged = await process.communicate()
-    assert process.returncode not in (0, None)
+    assert process.returncode == CANNOT_START
     assert b"Another process is using the sessions folder." in logged
+    assert b"Traceback" not in logged
+
+
+async def test_a_taken_port_is_said_and_the_folder_is_let_go(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        other = tmp_path / "other"
+        port = server.url.rpartition(":")[2]
+        process = await asyncio.create_subprocess_exec(
+            str(Path(sys.executable).with_name("elsewhere")),
+            *("serve", "--port", port, "--sessions-dir", str(other / "sessions")),
+            env=ENVIRONMENT,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        async with asyncio.timeout(PATIENCE):
+            _, logged = await process.communicate()
+    assert process.returncode == CANNOT_START
+    assert b"address already in use" in logged
+    assert b"app.main closed" in logged
+    assert b"Traceback" not in logged
 
 
 async def test_logs_can_be_json(tmp_path: Path) -> None:
