@@ -96,6 +96,40 @@ async def test_a_signal_closes_it_in_order(tmp_path: Path, number: int) -> None:
     assert "Traceback" not in logged
 
 
+async def test_what_was_acknowledged_before_a_stop_under_load_is_there_after(
+    tmp_path: Path,
+) -> None:
+    names = [f"s{n}" for n in range(6)]
+
+    async def play(http: httpx.AsyncClient, name: str) -> int:
+        acknowledged = -1
+        try:
+            while True:
+                path = "action" if acknowledged >= 0 else "intro"
+                body = {"session_id": name, **({"choice": "Wait"} if acknowledged >= 0 else {})}
+                response = await http.post(f"/api/game/{path}", json=body, timeout=PATIENCE)
+                if response.status_code != 200:
+                    return acknowledged
+                acknowledged = response.json()["data"]["turn"]
+                playing.set()
+        except httpx.TransportError:
+            return acknowledged
+
+    playing = asyncio.Event()
+    async with serving(tmp_path) as server, httpx.AsyncClient(base_url=server.url) as http:
+        players = [asyncio.create_task(play(http, name)) for name in names]
+        await playing.wait()
+        logged = await server.stop(signal.SIGTERM)
+        acknowledged = await asyncio.gather(*players)
+    assert "app.main closed" in logged
+    assert max(acknowledged) >= 0
+    async with serving(tmp_path) as server, httpx.AsyncClient(base_url=server.url) as http:
+        for name, turn in zip(names, acknowledged, strict=True):
+            if turn >= 0:
+                state = await http.get("/api/state", params={"session_id": name})
+                assert state.json()["data"]["turn"] >= turn
+
+
 async def test_a_second_process_on_the_same_folder_is_refused(tmp_path: Path) -> None:
     async with serving(tmp_path):
         process = await asyncio.create_subprocess_exec(
