@@ -75,4 +75,4 @@ def test_the_ascii_locale_costs_no_line() -> None:
         root.handlers[:] = handlers
         root.setLevel(level)
     assert not stream.closed
-    assert "a=café b=\\ud800" in raw.getvalue().decode()
+    assert 'a=café b="\\ud800"' in raw.getvalue().decode()
