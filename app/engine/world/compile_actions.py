@@ -20,7 +20,7 @@ from app.engine.world.pack import (
     TextWhen,
 )
 from app.engine.world.pack_error import PackError
-from app.engine.world.vocabulary import KIND_VERBS, all_keys, key, keys
+from app.engine.world.vocabulary import KIND_VERBS, THEM, VERBS, all_keys, key, keys
 from app.engine.world.words import bare, count_words, definite, has_alternatives
 from app.models.vocabulary import ActionKind, Tier
 
@@ -112,6 +112,7 @@ class ActionCompiler:
         weird: bool = False,
     ) -> Action:
         where = action_id.replace(":", ".")
+        own = frozenset(key(verb) for verb in one.verbs)
         label_words = frozenset().union(*(keys(label.text) for label in one.label))
         return Action(
             id=action_id,
@@ -131,8 +132,10 @@ class ActionCompiler:
             weird=(weird or _strange(one.outcomes))
             and one.kind in ("talk", "trick", "investigate", "use"),
             locked_label=one.locked_label,
-            verbs=frozenset(key(verb) for verb in one.verbs) | KIND_VERBS[one.kind],
-            nouns=all_keys(nouns) if source != "event" else label_words,
+            verbs=own | KIND_VERBS[one.kind],
+            own=own,
+            nouns=all_keys(nouns) if source != "event" else label_words - VERBS,
+            words=label_words,
         )
 
     def results(self, outcomes: Outcomes, action_id: str) -> Mapping[Tier, tuple[Result, ...]]:
@@ -176,6 +179,7 @@ class ActionCompiler:
         text_id = f"{place_id}>{exit_.to}{tail}"
         needs = self.condition(exit_.needs, f"places.{place_id}.exits.{exit_.to}")
         to = self.pack.places[exit_.to]
+        words = keys(f"{exit_.label} {exit_.back_label or ''}")
         way = Way(
             to=exit_.to,
             minutes=exit_.minutes or self.pack.meta.minutes_per_turn,
@@ -205,7 +209,8 @@ class ActionCompiler:
             gated=bool(exit_.needs),
             item=any(fact.startswith("item.") for fact in exit_.needs),
             verbs=KIND_VERBS["move"] | frozenset([key(exit_.label.split()[0].lower())]),
-            nouns=all_keys([to.name, exit_.to.replace("_", " ")]),
+            nouns=all_keys([to.name, exit_.to.replace("_", " ")]) | (words - VERBS),
+            words=words,
         )
 
     # -- agents
@@ -225,7 +230,9 @@ class ActionCompiler:
                 gated=True,
                 item=any(fact.startswith("item.") for fact in one.needs),
                 verbs=KIND_VERBS[one.kind] | frozenset([key(one.label.split()[0].lower())]),
-                nouns=all_keys(agent.nouns) | keys(one.label),
+                own=frozenset([key(one.label.split()[0].lower())]),
+                nouns=all_keys(agent.nouns) | THEM | (keys(one.label) - VERBS),
+                words=keys(one.label),
             )
             for one in agent.weakness
         )
@@ -240,7 +247,7 @@ class ActionCompiler:
             target=agent_id,
             risk=1,
             results=self.results(agent.flee, f"flee:{agent_id}"),
-            nouns=all_keys(agent.nouns),
+            nouns=all_keys(agent.nouns) | THEM,
         )
 
     # -- what every place allows
@@ -308,7 +315,8 @@ class ActionCompiler:
             place=place,
             results=results,
             verbs=KIND_VERBS[kind],
-            nouns=nouns,
+            nouns=nouns or (keys(label) - VERBS),
+            words=keys(label),
         )
 
 

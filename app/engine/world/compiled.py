@@ -81,7 +81,11 @@ class Action:
     weird: bool = False
     locked_label: str | None = None
     verbs: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
+    """Of the verbs, those that the author gave it."""
     nouns: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    """The content words of its labels."""
 
 
 @dataclass(frozen=True, slots=True)

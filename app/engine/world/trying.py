@@ -9,7 +9,7 @@ from app.engine.world.doing import do
 from app.engine.world.draft import Draft
 from app.engine.world.free_text import Reading, read
 from app.engine.world.prose import AGAIN, Page, Rank
-from app.engine.world.slots import ABSENT, ABSENT_TOO, NEVER, NONE, REFUSE, TRY, TRY_KIND
+from app.engine.world.slots import ABSENT, ABSENT_TOO, NEVER, NONE, REFUSE, TRY, TRY_KIND, WAIT
 from app.engine.world.words import told_back
 from app.models.vocabulary import ActionKind, Fate
 
@@ -40,7 +40,8 @@ def _refuse(draft: Draft, page: Page, reading: Reading) -> None:
         return
     slot, plain = {
         "never": (NEVER, "You want it badly enough; your body, which knows better, stays here."),
-        "wait": (REFUSE, "You do not. You wait instead, and nothing thanks you for it."),
+        "wait": (WAIT, "You wait. Nothing thanks you for it."),
+        "refuse": (REFUSE, "You do not do that. You stand, and let the moment go by."),
     }.get(reading.verdict, (NONE, "Nothing here answers to that, and finding out takes a minute."))
     if not page.line(Rank.CONSEQUENCE, slot, again=AGAIN, keep=True):
         page.put(Rank.CONSEQUENCE, plain)

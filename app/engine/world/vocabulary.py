@@ -35,7 +35,7 @@ _VERBS: Final = MappingProxyType[ActionKind, str](
         " wrestle hurt beat slash",
         "rest": "rest bandage heal sit breathe sleep dance pray eat drink relax recover treat"
         " bind patch meditate",
-        "flee": "flee escape retreat bolt evade",
+        "flee": "flee escape retreat bolt evade run sprint dash leave",
         "trick": "trick distract lure bluff fool pretend mimic decoy deceive lie",
     }
 )
@@ -47,10 +47,22 @@ _NEGATIONS = "not no never don't dont won't wont cannot can't cant without"
 _FILLER = (
     "the a an and to of in it its your my with for on at i you me is are was be into onto from by"
     " then that this there here up down out off over some any very just try please want will would"
-    " let lets go"
+    " let lets go through under behind across along toward towards about after before between"
+    " beside near inside outside against all both some one two few bit of at as so if or"
+    " do does did can could should must have has had am were been what who where how why when"
 )
+_ADVERBS = (
+    "around away back again now slowly quickly quietly carefully forward forwards backwards still"
+    " low hard fast instead together everywhere nowhere somewhere home ahead straight please"
+    " hand hands arm arms leg legs head face eyes foot feet knee knees breath body wound wounds"
+)
+_GENERIC = "use try check touch pick take get handle operate approach"
 NEGATIONS: Final = frozenset(_NEGATIONS.split())
 FILLER: Final = frozenset(_FILLER.split())
+ADVERBS: Final = frozenset(_ADVERBS.split())
+"""Words that say how, or name the player's own body: they ask for no thing."""
+THEM: Final = frozenset(["him", "her", "them"])
+SELF: Final = frozenset(["myself", "yourself", "suicide", "wrists"])
 _GO: Final = frozenset(["go"])
 
 
@@ -96,6 +108,10 @@ KIND_VERBS: Final[Mapping[ActionKind, frozenset[str]]] = MappingProxyType(
     {kind: frozenset(key(verb) for verb in verbs.split()) for kind, verbs in _VERBS.items()}
 )
 VERBS: Final = frozenset().union(*KIND_VERBS.values())
+GENERIC_KEYS: Final = frozenset(key(verb) for verb in _GENERIC.split())
+"""Verbs that may mean whatever a thing is for."""
+WAIT_KEYS: Final = frozenset(key(verb) for verb in ("wait", "stay", "pause", "nothing"))
+PHOTO_KEYS: Final = KIND_VERBS["photograph"]
 IMPOSSIBLE_KEYS: Final = frozenset(key(verb) for verb in _IMPOSSIBLE.split())
 
 
