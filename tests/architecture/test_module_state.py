@@ -4,6 +4,7 @@ import ast
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from enum import Enum
 from functools import _lru_cache_wrapper
 from pathlib import Path
 from types import FunctionType, MappingProxyType, ModuleType
@@ -68,7 +69,7 @@ def mutable_names(module: ModuleType) -> list[str]:
 
 
 def _mutable_attributes(kind: type) -> Iterator[str]:
-    if issubclass(kind, BaseModel):
+    if issubclass(kind, BaseModel | Enum):
         return
     for name, value in vars(kind).items():
         if not name.startswith("__") and isinstance(value, dict | list | set | bytearray):
