@@ -182,10 +182,8 @@ class FileSessionStore:
 
     async def delete(self, session_id: SessionId, *, archive: bool) -> str | None:
         def job(loaded: Loaded | None) -> str | None:
-            if archive and (loaded is None or loaded.head.turn >= 0):
-                return self._root.archive(session_id)
-            self._root.discard(session_id)
-            return None
+            has_turns = loaded is None or loaded.head.turn >= 0
+            return self._root.remove(session_id, archive=archive and has_turns)
 
         async with self._claims.at_once(session_id):
             return await self._live.remove(session_id, job)

@@ -95,8 +95,10 @@ class LiveSessions:
             self._refuse_read_only(session_id)
 
             def mended() -> tuple[Loaded, T]:
-                folder = self._root.folder(session_id)
-                return job(folder, loaded if loaded.mended else folder.recover(suspicious=True))
+                before = loaded
+                if not before.mended:
+                    before = self._root.mend(session_id, suspicious=True)
+                return job(self._root.folder(session_id), before)
 
             with self._writing(session_id):
                 after, result = await self._threads.run(mended)

@@ -93,26 +93,40 @@ class SessionsRoot:
     def touch(self, session_id: str, *, suspicious: bool, read_only: bool) -> Loaded:
         """Read a session for the first time, and mend it unless it must not be written."""
         if not self.exists(session_id):
+            if suspicious:
+                self._confirm()
             raise SessionNotFound
-        folder = self.folder(session_id)
-        loaded = (
-            self._readable(folder) if read_only else self._mended(folder, suspicious=suspicious)
-        )
+        if read_only:
+            loaded = self._readable(session_id)
+        else:
+            loaded = self._mended(session_id, suspicious=suspicious)
         if loaded.meta.session_id != session_id:
             if loaded.meta.session_id.casefold() == session_id.casefold():
                 raise SessionNotFound  # a disk that takes "Anna" for "anna"
             raise Damage("the files are of another session")
         return loaded
 
-    def _mended(self, folder: SessionFolder, *, suspicious: bool) -> Loaded:
+    def mend(self, session_id: str, *, suspicious: bool) -> Loaded:
+        """Read a session and remove what a crash or a failed write left behind."""
+        loaded = self.folder(session_id).recover(suspicious=suspicious)
+        if suspicious:
+            self._confirm()
+        return loaded
+
+    def _confirm(self) -> None:
+        """What failed may have been a move: before anybody is told of its outcome, it must last."""
+        for path in (self.archives, self._trash, self.path):
+            self._disk.sync_folder(path)
+
+    def _mended(self, session_id: str, *, suspicious: bool) -> Loaded:
         try:
-            return folder.recover(suspicious=suspicious)
+            return self.mend(session_id, suspicious=suspicious)
         except OSError:
             logger.warning("session cannot be written for now", exc_info=True)
-            return self._readable(folder)
+            return self._readable(session_id)
 
-    def _readable(self, folder: SessionFolder) -> Loaded:
-        return dataclasses.replace(folder.read(), mended=False)
+    def _readable(self, session_id: str) -> Loaded:
+        return dataclasses.replace(self.folder(session_id).read(), mended=False)
 
     def draft(self) -> SessionFolder:
         """A place to make a new session in; its folder is not there yet."""
@@ -146,18 +160,27 @@ class SessionsRoot:
 
         Returns the new session and the archive's name. After an error it is one or the other.
         """
-        self._disk.sync_folder(self._staged)  # from here on the old one may go
-        name = None
         try:
-            if archive:
-                name = self.archive(session_id)
-            else:
-                self.discard(session_id)
+            self._disk.sync_folder(self._staged)  # from here on the old one may go
+            name = self._set_aside(session_id, archive=archive)
             self._place(self._staged / session_id, session_id)
         except OSError:
             self._settle(session_id)
             raise
         return self.folder(session_id).read(), name
+
+    def remove(self, session_id: str, *, archive: bool) -> str | None:
+        """Take a session away, to the archives or for good."""
+        # A stage that a failed swap left behind would bring it back.
+        self._disk.remove_tree(self._staged / session_id)
+        self._disk.sync_folder(self._staged)
+        return self._set_aside(session_id, archive=archive)
+
+    def _set_aside(self, session_id: str, *, archive: bool) -> str | None:
+        if archive:
+            return self._archive(session_id)
+        self._discard(session_id)
+        return None
 
     def _settle(self, session_id: str) -> None:
         """Finish a swap that has gone past the middle, or forget it."""
@@ -169,7 +192,7 @@ class SessionsRoot:
         self._disk.io.rename(source, self.path / session_id)
         self._disk.sync_folder(self.path)
 
-    def archive(self, session_id: str) -> str:
+    def _archive(self, session_id: str) -> str:
         """Move a session to the archives and say under which name."""
         name = self._archive_name(session_id)
         source, target = self.path / session_id, self.archives / name
@@ -181,13 +204,13 @@ class SessionsRoot:
             self._disk.copy_tree(source, self.archives / ("." + name))
             self._disk.io.rename(self.archives / ("." + name), target)
             self._disk.sync_folder(self.archives)
-            self.discard(session_id)
+            self._discard(session_id)
         else:
             self._disk.sync_folder(self.archives)
             self._disk.sync_folder(self.path)
         return name
 
-    def discard(self, session_id: str) -> None:
+    def _discard(self, session_id: str) -> None:
         """Make a session vanish at once; its files follow."""
         grave = self._trash / secrets.token_hex(16)
         self._disk.io.rename(self.path / session_id, grave)

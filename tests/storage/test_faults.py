@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import GameError, StorageError, StorageFull
+from app.errors import GameError, SessionNotFound, StorageError, StorageFull
 from app.storage.files import FileSessionStore
 from app.storage.io import StorageIO
 from tests.factories import a_meta, a_picture, a_record
@@ -149,6 +149,23 @@ async def test_after_a_failed_sync_a_session_can_be_read_only() -> None:
 
     assert (await store.reload("a")).snapshot.turn == 1
     await play(store, "a")
+    await store.close()
+
+
+async def test_what_a_failed_rewind_staged_does_not_bring_a_deleted_session_back() -> None:
+    """Found by seed 1073 of the random games: the stage was complete, and nobody removed it."""
+    disk = await _prepared()
+    faults = Faults(disk)
+    store = _store_over(faults.io)
+    await store.open()
+    for nth in range(1, 60):
+        faults.arm(nth, errno.ENOSPC)
+        await _failure(_rewind(store))
+        faults.disarm()
+        await store.delete("a", archive=False)
+        with pytest.raises(SessionNotFound):
+            await store.load("a")
+        await begin(store, "a", turns=2)
     await store.close()
 
 
