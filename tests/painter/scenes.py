@@ -35,7 +35,9 @@ def prop(token: str, x: float, z: float, **more: Any) -> SceneProp:
 
 SAMPLES: Final[tuple[SceneFacts, ...]] = (
     scene("desert", 10, props=(prop("mast", 34, 110), prop("culvert", -4.5, 10))),
-    scene("fence", 19, props=(prop("fence", 0, 11.5), prop("watchtower", -6, 18), prop("lab", 10, 62))),
+    scene(
+        "fence", 19, props=(prop("fence", 0, 11.5), prop("watchtower", -6, 18), prop("lab", 10, 62))
+    ),
     scene("road", 17.5, "dust", props=(prop("car", 0.5, 11, yaw=0.5), prop("poles", 6, 14))),
     scene("forest", 7, "fog", figures=(SceneFigure(token="stranger", x=2, z=17),)),
     scene("snowfield", 15, "snow"),
@@ -44,7 +46,14 @@ SAMPLES: Final[tuple[SceneFacts, ...]] = (
     scene("town", 21.5, "rain", flashlight=True, props=(prop("car", 2.5, 12, yaw=1.3),)),
     scene("field", 13, props=(prop("barn", 8, 30),)),
     scene("rooftop", 23, props=(prop("antenna", 3, 9),)),
-    scene("lab", 22, place="corridor", flashlight=True, props=(prop("gurney", 0.6, 8),), stains=(Stain(x=0, z=5),)),
+    scene(
+        "lab",
+        22,
+        place="corridor",
+        flashlight=True,
+        props=(prop("gurney", 0.6, 8),),
+        stains=(Stain(x=0, z=5),),
+    ),
     scene("lab", 3, place="room", props=(prop("desk", 1.6, 9), prop("board", 0, 11))),
     scene("bunker", 22, threat=0.8, figures=(SceneFigure(token="orderly", x=0.2, z=9),)),
     scene("cave", 22, place="adit", props=(prop("crates", -1.8, 8),)),

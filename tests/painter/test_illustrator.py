@@ -1,4 +1,4 @@
-"""The pool of painters: the loop runs on, the dead are replaced, the same facts give the same bytes."""
+"""The pool of painters: the loop runs on, the dead are replaced, equal facts give equal bytes."""
 
 import asyncio
 import hashlib
@@ -23,7 +23,9 @@ _ROOT = Path(app.__file__).parents[1]
 
 
 def _request(turn: int = 1, **more: Any) -> PictureRequest:
-    return PictureRequest(session_id="s", turn=turn, scene=scene("road", turn=turn, **more), alt="a road")
+    return PictureRequest(
+        session_id="s", turn=turn, scene=scene("road", turn=turn, **more), alt="a road"
+    )
 
 
 @pytest.fixture
@@ -90,7 +92,9 @@ async def test_a_painter_that_keeps_dying_is_a_provider_error(
     assert (await illustrator.paint(_request())).data
 
 
-async def test_a_cancelled_picture_leaves_a_painter_that_works(illustrator: OfflineIllustrator) -> None:
+async def test_a_cancelled_picture_leaves_a_painter_that_works(
+    illustrator: OfflineIllustrator,
+) -> None:
     await illustrator.paint(_request())
     cancelled = asyncio.create_task(illustrator.paint(_request(9, width=1024, height=768)))
     await asyncio.sleep(0)
@@ -141,7 +145,9 @@ def _hash_in_a_new_process(facts: SceneFacts, hash_seed: str) -> str:
     return done.stdout.strip()
 
 
-@pytest.mark.parametrize("facts", [scene("town", 21, "rain", flashlight=True), scene("lab", place="corridor")])
+@pytest.mark.parametrize(
+    "facts", [scene("town", 21, "rain", flashlight=True), scene("lab", place="corridor")]
+)
 def test_equal_facts_give_equal_bytes_in_any_process(facts: SceneFacts) -> None:
     from app.engine.providers.offline.painter import paint
 
@@ -155,6 +161,8 @@ def test_the_server_does_not_carry_numpy() -> None:
         "import sys\nimport app.engine.providers.offline.illustrator\n"
         "sys.exit(any(m in sys.modules for m in ('numpy', 'PIL')))\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], env=dict(os.environ), cwd=_ROOT, check=False)  # noqa: S603
+    done = subprocess.run(  # noqa: S603 - our own interpreter and code
+        [sys.executable, "-c", code], env=dict(os.environ), cwd=_ROOT, check=False
+    )
 
     assert done.returncode == 0

@@ -28,7 +28,9 @@ def _case(number: int, size: tuple[int, int]) -> SceneFacts:
         weather=weather,
         threat=threat,
         flashlight=number % 2 == 0,
-        camera=Camera(x=number % 3 - 1.0, z=number % 11, yaw=(number % 13) * 0.5, roll=0.05 * (number % 4)),
+        camera=Camera(
+            x=number % 3 - 1.0, z=number % 11, yaw=(number % 13) * 0.5, roll=0.05 * (number % 4)
+        ),
         props=(prop("car", 2, 9), prop("door", 0, 12), prop("bodybag", -1, 5)),
         figures=(SceneFigure(token="guard", x=1, z=14),),
         stains=(Stain(x=0, z=4),),
@@ -37,7 +39,9 @@ def _case(number: int, size: tuple[int, int]) -> SceneFacts:
     )
 
 
-@pytest.mark.parametrize("facts", SAMPLES, ids=lambda s: f"{s.biome}-{s.hour:g}-{s.weather}-{s.place}")
+@pytest.mark.parametrize(
+    "facts", SAMPLES, ids=lambda s: f"{s.biome}-{s.hour:g}-{s.weather}-{s.place}"
+)
 def test_a_picture_can_be_read(facts: SceneFacts) -> None:
     brightness = painted(facts)
     low, high = np.percentile(brightness, (5, 95))
@@ -71,7 +75,8 @@ def test_every_biome_hour_weather_and_threat_is_painted_and_can_be_read(biome: B
 @pytest.mark.parametrize("hour", [13.0, 21.0])
 def test_two_biomes_at_the_same_hour_look_different(hour: float) -> None:
     thumbnails = {
-        biome: np.asarray(Image.fromarray(render(scene(biome, hour))).resize((16, 9)), np.float32) / 255
+        biome: np.asarray(Image.fromarray(render(scene(biome, hour))).resize((16, 9)), np.float32)
+        / 255
         for biome in BIOMES
     }
 
@@ -86,7 +91,19 @@ def test_two_biomes_at_the_same_hour_look_different(hour: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "token", ["", "💀", "a" * 300, "wrecked_sedan", "old-oak", "Radio Mast", "x" * 3, "../../etc", "door", "fence"]
+    "token",
+    [
+        "",
+        "💀",
+        "a" * 300,
+        "wrecked_sedan",
+        "old-oak",
+        "Radio Mast",
+        "x" * 3,
+        "../../etc",
+        "door",
+        "fence",
+    ],
 )
 @pytest.mark.parametrize("biome", ["desert", "lab"])
 def test_a_token_that_nobody_knows_is_painted(token: str, biome: Biome) -> None:
@@ -112,7 +129,10 @@ def test_wild_numbers_are_painted(biome: Biome) -> None:
             SceneProp(token="fence", x=1e6, z=-1e6, scale=0.0),
             SceneProp(token="pine", x=1e6, z=-1e6, scale=-3.0),
         ),
-        figures=(SceneFigure(token="", x=1e6, z=-1e6, pose="?"), SceneFigure(token="dog", x=1e6, z=2e6)),
+        figures=(
+            SceneFigure(token="", x=1e6, z=-1e6, pose="?"),
+            SceneFigure(token="dog", x=1e6, z=2e6),
+        ),
         stains=(Stain(x=1e6, z=-1e6, radius=0.0, kind="?"),),
     )
 

@@ -34,16 +34,9 @@ class _Painter:
     async def paint(self, facts: bytes) -> bytes:
         """One picture. Whoever cancels this ends the process: half an answer is of no use."""
         process = await self._running()
-        assert process.stdin is not None
-        assert process.stdout is not None
         answered = False
         try:
-            process.stdin.write(facts + b"\n")
-            await process.stdin.drain()
-            (size,) = struct.unpack(">I", await process.stdout.readexactly(4))
-            if size > _LARGEST:
-                raise _WorkerDied
-            picture = await process.stdout.readexactly(size)
+            picture = await _ask(process, facts)
             answered = True
         except (ConnectionError, asyncio.IncompleteReadError) as error:
             raise _WorkerDied from error
@@ -58,8 +51,8 @@ class _Painter:
         process, self._process = self._process, None
         if process is None:
             return
-        assert process.stdin is not None
-        process.stdin.close()
+        if process.stdin is not None:
+            process.stdin.close()
         try:
             async with asyncio.timeout(_FAREWELL_SECONDS):
                 await process.wait()
@@ -76,11 +69,23 @@ class _Painter:
                 stdin=PIPE,
                 stdout=PIPE,
                 limit=2**20,
-                # A worker ends with its stdin; an interrupt at the keyboard is the server's to handle.
+                # A worker ends with its stdin; Ctrl-C is for the server to handle.
                 start_new_session=True,
                 cwd=Path(app.__file__).parents[1],
             )
         return self._process
+
+
+async def _ask(process: Process, facts: bytes) -> bytes:
+    """Send facts and read the picture (painter/worker.py says how they are framed)."""
+    if process.stdin is None or process.stdout is None:
+        raise _WorkerDied
+    process.stdin.write(facts + b"\n")
+    await process.stdin.drain()
+    (size,) = struct.unpack(">I", await process.stdout.readexactly(4))
+    if size > _LARGEST:
+        raise _WorkerDied
+    return await process.stdout.readexactly(size)
 
 
 def _kill(process: Process) -> None:

@@ -39,9 +39,11 @@ def scaled(colour: Colour, k: float) -> Colour:
 def smoothstep(low: float, high: float, x: Array) -> Array:
     """0 below `low`, 1 above `high`, smooth between; `low` may exceed `high`."""
     t = np.clip((x - FLOAT(low)) * FLOAT(1 / (high - low)), 0, 1)
-    return t * t * (3 - 2 * t)
+    result: Array = t * t * (3 - 2 * t)
+    return result
 
 
 def luma(colour: Array) -> Array:
     """Brightness of planar colours."""
-    return colour[0] * FLOAT(0.30) + colour[1] * FLOAT(0.59) + colour[2] * FLOAT(0.11)
+    result: Array = colour[0] * FLOAT(0.30) + colour[1] * FLOAT(0.59) + colour[2] * FLOAT(0.11)
+    return result

@@ -15,7 +15,7 @@ _BASE_WIDTH = 640
 
 @dataclass(frozen=True)
 class View:
-    """A pinhole at (x, eye, z). Roll and pitch shear and shift the horizon, as a held camera does."""
+    """A pinhole at (x, eye, z). Roll and pitch shear and shift the horizon."""
 
     width: int
     height: int

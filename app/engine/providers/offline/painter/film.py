@@ -63,7 +63,10 @@ def _exposure(sharp: Array, *, bright: bool) -> float:
 
 def _curve(x: Array) -> Array:
     """Filmic: a toe, a shoulder, no clipping."""
-    return x * (FLOAT(2.51) * x + FLOAT(0.03)) / (x * (FLOAT(2.43) * x + FLOAT(0.59)) + FLOAT(0.14))
+    result: Array = (
+        x * (FLOAT(2.51) * x + FLOAT(0.03)) / (x * (FLOAT(2.43) * x + FLOAT(0.59)) + FLOAT(0.14))
+    )
+    return result
 
 
 def _ramp(palette: str) -> Array:
@@ -76,7 +79,7 @@ def _ramp(palette: str) -> Array:
 
 
 def _tone_table(sharp: Array, gain: float, take: Take) -> Array:
-    """Brightness on the tape for each of 1024 root-radiance levels, stretched to enough contrast."""
+    """Brightness on the tape for 1024 root-radiance levels, stretched to enough contrast."""
     level = (np.arange(1024, dtype=FLOAT) / FLOAT(420)) ** 2
     tone = np.clip(_curve(level), 0, 1)
     sample = np.clip(_curve(sharp[::6, ::6] * FLOAT(gain)), 0, 1)
@@ -149,7 +152,8 @@ def _window(height: int, width: int) -> Array:
     far = x[None].astype(FLOAT) + y[:, None].astype(FLOAT)
     window = np.clip(FLOAT(1.05) - FLOAT(0.55) * far * np.sqrt(far), 0, 1.05)
     window[::3] *= FLOAT(0.93)
-    return window.astype(FLOAT)
+    result: Array = window.astype(FLOAT)
+    return result
 
 
 def _grain(height: int, width: int, random: np.random.Generator) -> Array:

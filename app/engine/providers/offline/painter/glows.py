@@ -1,4 +1,4 @@
-"""Light that spreads: halos of lamps, beams through the air, and the bloom of what is too bright."""
+"""Light that spreads: halos of lamps, beams in the air, and the bloom of what is too bright."""
 
 import math
 

@@ -44,6 +44,8 @@ class Ground:
         noise = self._noise
         near = np.exp(ahead * FLOAT(-1 / 20))
         patch = noise.fractal(x * FLOAT(0.16), z * FLOAT(0.16))
+        # What is finer than the pixels far away would glitter there.
+        patch = FLOAT(0.5) + (patch - FLOAT(0.5)) * np.exp(ahead * FLOAT(-1 / 260))
         fine = noise.grit(x * FLOAT(7), z * FLOAT(7))
         surface = Surface(
             colour=self._colour(self._relief.biome, land, patch, fine, near),
@@ -71,12 +73,13 @@ class Ground:
         small = noise.grit(x * FLOAT(9), z * FLOAT(9))
         small = small - noise.grit((x + east) * FLOAT(9), (z + north) * FLOAT(9))
         bumps = big * FLOAT(1.5) + small * FLOAT(0.9)
-        return np.clip(1 + bumps * (near * FLOAT(0.9) + FLOAT(0.05)), 0.35, 1.8)
+        result: Array = np.clip(1 + bumps * (near * FLOAT(0.9) + FLOAT(0.05)), 0.35, 1.8)
+        return result
 
     def _colour(self, biome: Biome, land: Land, patch: Array, fine: Array, near: Array) -> Array:
         slope = 1 - land.normal[1]
         if biome in ("desert", "fence", "road"):
-            return self._desert(land, patch, fine, slope)
+            return self._desert(land, patch, slope)
         if biome == "forest":
             floor = _mix("4c4934", "2f3a26", smoothstep(0.42, 0.6, patch))
             leaves = smoothstep(0.60, 0.72, fine) * near
@@ -94,12 +97,12 @@ class Ground:
                 sand, "4a4c42", smoothstep(0.1, 0.4, slope) * smoothstep(40, 90, land.ahead)
             )
         if biome == "field":
-            return self._field(land, patch, fine, near)
+            return self._field(land, patch, fine)
         if biome == "rooftop":
             return _mix("33383a", "4a4d4a", patch)
         return _mix("5a5b52", "44473f", patch)
 
-    def _desert(self, land: Land, patch: Array, fine: Array, slope: Array) -> Array:
+    def _desert(self, land: Land, patch: Array, slope: Array) -> Array:
         sand = _mix("7a6143", "a98b62", smoothstep(0.3, 0.7, patch))
         strata = self._noise.value(land.y * FLOAT(0.16), land.x * FLOAT(0.004)) * FLOAT(
             0.65
@@ -108,10 +111,12 @@ class Ground:
         colour = sand + (cliff - sand) * smoothstep(0.10, 0.40, slope)
         scrub = self._noise.value(land.x * FLOAT(0.30) + 40, land.z * FLOAT(0.30))
         patches = smoothstep(0.70, 0.84, scrub) * smoothstep(24, 60, land.ahead)
-        patches = patches * (1 - smoothstep(0.1, 0.3, slope)) * (1 - smoothstep(120, 320, land.ahead))
+        patches = (
+            patches * (1 - smoothstep(0.1, 0.3, slope)) * (1 - smoothstep(120, 320, land.ahead))
+        )
         return _over(colour, "3f4432", patches * FLOAT(0.8))
 
-    def _field(self, land: Land, patch: Array, fine: Array, near: Array) -> Array:
+    def _field(self, land: Land, patch: Array, fine: Array) -> Array:
         rows = np.abs(np.mod(land.x + patch * FLOAT(0.8), FLOAT(1.1)) - FLOAT(0.55)) * FLOAT(1.82)
         rows = smoothstep(0.25, 0.75, rows) * np.exp(land.ahead * FLOAT(-1 / 45))
         grass = _mix("4d5430", "857a48", patch * FLOAT(0.7) + fine * FLOAT(0.3))
@@ -194,9 +199,11 @@ class Ground:
 
 def _mix(a: str, b: str, t: Array) -> Array:
     low, high = planar(rgb(a)), planar(rgb(b))
-    return low + (high - low) * t
+    result: Array = low + (high - low) * t
+    return result
 
 
 def _over(under: Array, code: str, cover: Array) -> Array:
     top: Colour = rgb(code)
-    return under + (planar(top) - under) * cover
+    result: Array = under + (planar(top) - under) * cover
+    return result

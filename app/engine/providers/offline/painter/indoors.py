@@ -9,7 +9,14 @@ from types import MappingProxyType
 import numpy as np
 
 from app.engine.providers.offline.painter import props_indoor, upscale
-from app.engine.providers.offline.painter.arrays import FLOAT, Array, Colour, planar, rgb, smoothstep
+from app.engine.providers.offline.painter.arrays import (
+    FLOAT,
+    Array,
+    Colour,
+    planar,
+    rgb,
+    smoothstep,
+)
 from app.engine.providers.offline.painter.camera import View
 from app.engine.providers.offline.painter.kin import HUNG, nearest_token
 from app.engine.providers.offline.painter.light import Lamp, Torch
@@ -31,7 +38,9 @@ _ALARM = 0.6
 """From this threat on the emergency lamps burn red."""
 _SPACING = 3.6
 _FAR = 500.0
-_DEEP = MappingProxyType({"locker": 0.42, "cabinet": 0.42, "shelves": 0.5, "sink": 0.34, "pipe": 0.2})
+_DEEP = MappingProxyType(
+    {"locker": 0.42, "cabinet": 0.42, "shelves": 0.5, "sink": 0.34, "pipe": 0.2}
+)
 """How far from the wall the front of a hung thing stands."""
 _FLAT = frozenset(("drain", "bags", "pipe"))
 
@@ -47,15 +56,16 @@ class Indoors:
     haze: Colour
     sight: float
 
-    def on_pieces(self, normals: Array, middles: Array) -> Array:  # noqa: ARG002 - it is even
+    def on_pieces(self, normals: Array) -> Array:
         """The little light that is everywhere."""
-        return planar(self.ambient) * (FLOAT(0.8) + FLOAT(0.25) * normals[1])
+        result: Array = planar(self.ambient) * (FLOAT(0.8) + FLOAT(0.25) * normals[1])
+        return result
 
     def on_pixels(self, seen: Seen) -> Array | None:
         """Tubes, lamps and torch."""
         return lit_by_lamps(seen, self.torch, self.lamps, self.view)
 
-    def veil(self, ahead: Array, column: Array, width: int) -> tuple[Array, Array]:  # noqa: ARG002
+    def veil(self, ahead: Array, column: Array, width: int) -> tuple[Array, Array]:  # noqa: ARG002 - even dark
         """The dark at the end."""
         return 1 - np.exp(ahead * FLOAT(-1 / self.sight)), planar(self.haze)
 
@@ -75,7 +85,9 @@ class Interior:
 
 def paint_indoors(scene: SceneFacts, view: View) -> tuple[Interior, View]:
     """The frame before film, and the view it was painted in."""
-    view = replace(view, x=float(np.clip(view.x, -_FAR, _FAR)), z=float(np.clip(view.z, -_FAR, _FAR)), eye=1.6)
+    view = replace(
+        view, x=float(np.clip(view.x, -_FAR, _FAR)), z=float(np.clip(view.z, -_FAR, _FAR)), eye=1.6
+    )
     shell = Stage((view.x, view.z))
     stage = Stage((view.x, view.z))
     if scene.biome == "cave":
@@ -94,12 +106,19 @@ def paint_indoors(scene: SceneFacts, view: View) -> tuple[Interior, View]:
 
 
 def _paint(
-    scene: SceneFacts, view: View, shell: Stage, stage: Stage, lamps: list[Lamp], torch: Torch | None
+    scene: SceneFacts,
+    view: View,
+    shell: Stage,
+    stage: Stage,
+    lamps: list[Lamp],
+    torch: Torch | None,
 ) -> Interior:
     base = view.base()
     noise = Noise.of(scene.place_seed * 31 + 5)
     carried = [
-        Lamp(b.at[0], b.at[1], b.at[2], rgb(b.colour), b.power, b.reach) for b in stage.bulbs if b.power > 0
+        Lamp(b.at[0], b.at[1], b.at[2], rgb(b.colour), b.power, b.reach)
+        for b in stage.bulbs
+        if b.power > 0
     ]
     near = sorted(lamps, key=lambda lamp: math.hypot(lamp.x - view.x, lamp.z - view.z))[:7]
     lighting = _lighting(scene, view, tuple(near + carried[:5]), torch)
@@ -112,19 +131,25 @@ def _paint(
     )
     if walls is not None:
         lay(base, below, draw(base, walls), small, noise, 0.0)
-    canvas = Canvas(upscale.smooth(below.colour, base, view), upscale.nearest(below.depth, base, view))
+    canvas = Canvas(
+        upscale.smooth(below.colour, base, view), upscale.nearest(below.depth, base, view)
+    )
     things = stage.gather()
     if things is not None:
         lay(view, canvas, draw(view, things), lighting, noise, 0.4)
-    mirror(view, canvas, _wet_floor(view, canvas, noise, scene), noise, scene.place_seed % 64)
+    mirror(view, canvas, _wet_floor(view, canvas, noise), noise, scene.place_seed % 64)
     return Interior(canvas, stage, torch)
 
 
-def _lighting(scene: SceneFacts, view: View, lamps: tuple[Lamp, ...], torch: Torch | None) -> Indoors:
+def _lighting(
+    scene: SceneFacts, view: View, lamps: tuple[Lamp, ...], torch: Torch | None
+) -> Indoors:
     if scene.threat > _ALARM:
         return Indoors(view, torch, lamps, (0.085, 0.018, 0.014), (0.060, 0.012, 0.010), 22.0)
     murky = scene.weather in ("fog", "dust")
-    return Indoors(view, torch, lamps, (0.046, 0.056, 0.056), (0.018, 0.026, 0.027), 11.0 if murky else 24.0)
+    return Indoors(
+        view, torch, lamps, (0.046, 0.056, 0.056), (0.018, 0.026, 0.027), 11.0 if murky else 24.0
+    )
 
 
 def _tubes(scene: SceneFacts, plan: Plan, stage: Stage, view: View) -> list[Lamp]:
@@ -141,7 +166,9 @@ def _tubes(scene: SceneFacts, plan: Plan, stage: Stage, view: View) -> list[Lamp
     if not spots:
         spots = [(0.0, plan.north - 1.5, 1.0, 1.0)]
     ahead = view.x + 4 * view.sin, view.z + 4 * view.cos
-    kept = min(range(len(spots)), key=lambda k: math.hypot(spots[k][0] - ahead[0], spots[k][1] - ahead[1]))
+    kept = min(
+        range(len(spots)), key=lambda k: math.hypot(spots[k][0] - ahead[0], spots[k][1] - ahead[1])
+    )
     lamps = []
     for k, (x, z, state, now) in enumerate(spots):
         power = 1.0 if state > 0.55 or k == kept else 0.2 + 0.6 * now if state > 0.40 else 0.0
@@ -149,12 +176,18 @@ def _tubes(scene: SceneFacts, plan: Plan, stage: Stage, view: View) -> list[Lamp
             power = 0.75 if k % 2 == kept % 2 else 0.10
         _fitting(stage, scene, plan, x, z, power, alarm=alarm)
         if power > 0.05:
-            colour = rgb("ff2c1c") if alarm else rgb("ffe3b4" if scene.biome == "bunker" else "d6eee6")
-            lamps.append(Lamp(x, plan.height - 0.15, z, colour, power * 1.55, 3.6 if not alarm else 4.6))
+            colour = (
+                rgb("ff2c1c") if alarm else rgb("ffe3b4" if scene.biome == "bunker" else "d6eee6")
+            )
+            lamps.append(
+                Lamp(x, plan.height - 0.15, z, colour, power * 1.55, 3.6 if not alarm else 4.6)
+            )
     return lamps
 
 
-def _fitting(stage: Stage, scene: SceneFacts, plan: Plan, x: float, z: float, power: float, *, alarm: bool) -> None:
+def _fitting(
+    stage: Stage, scene: SceneFacts, plan: Plan, x: float, z: float, power: float, *, alarm: bool
+) -> None:
     shape = Shape(casts=False)
     colour = "ff4030" if alarm else "fff0cc" if scene.biome == "bunker" else "eafff8"
     lit = paint(colour, Material.GLOW, glow=0.15 + 1.25 * power)
@@ -162,9 +195,23 @@ def _fitting(stage: Stage, scene: SceneFacts, plan: Plan, x: float, z: float, po
     if scene.biome == "bunker":
         shape.tube((0, -0.02, 0), (0, -0.20, 0), 0.11, lit, end=0.08, sides=8)
         for t in (0, 1.57, 3.14, 4.71):
-            shape.line((math.cos(t) * 0.14, 0, math.sin(t) * 0.14), (math.cos(t) * 0.1, -0.24, math.sin(t) * 0.1), 0.02, frame)
+            shape.line(
+                (math.cos(t) * 0.14, 0, math.sin(t) * 0.14),
+                (math.cos(t) * 0.1, -0.24, math.sin(t) * 0.1),
+                0.02,
+                frame,
+            )
     else:
-        shape.face([(-0.16, -0.06, 0.62), (0.16, -0.06, 0.62), (0.16, -0.06, -0.62), (-0.16, -0.06, -0.62)], lit, two_sided=True)
+        shape.face(
+            [
+                (-0.16, -0.06, 0.62),
+                (0.16, -0.06, 0.62),
+                (0.16, -0.06, -0.62),
+                (-0.16, -0.06, -0.62),
+            ],
+            lit,
+            two_sided=True,
+        )
         for side in (-0.18, 0.18):
             shape.line((side, -0.05, -0.64), (side, -0.05, 0.64), 0.05, frame)
     if power > 0.3:
@@ -185,7 +232,9 @@ def _cave_lamps(scene: SceneFacts, stage: Stage, view: View) -> list[Lamp]:
             continue
         shape = Shape(casts=False)
         shape.line((0, 0.5, 0), (0, 0.08, 0), 0.02, paint("0c0c0c"))
-        shape.tube((0, 0.08, 0), (0, -0.08, 0), 0.05, paint(colour, Material.GLOW, glow=1.6), sides=6)
+        shape.tube(
+            (0, 0.08, 0), (0, -0.08, 0), 0.05, paint(colour, Material.GLOW, glow=1.6), sides=6
+        )
         shape.bulb((0, 0, -0.06), colour, 0.0, 1, 0.9)
         stage.place(shape, x, 2.0, z)
         lamps.append(Lamp(x, 2.0, z, rgb(colour), 1.35, 3.4))
@@ -204,12 +253,23 @@ def _furnish(stage: Stage, scene: SceneFacts, plan: Plan | None) -> None:
                 placed = _before_wall(placed, _DEEP[token])
         elif token not in _FLAT:
             _shade_under(stage, prop.x, prop.z, 0.95 * prop.scale)
-        place_prop(stage, scene, placed, lambda x, z: 0.0, dark=True, indoors=True)
+        place_prop(stage, scene, placed, _floor, dark=True, indoors=True)
     for somebody in scene.figures:
         _shade_under(stage, somebody.x, somebody.z, 0.5)
-    place_figures(stage, scene, lambda x, z: 0.0)
+    place_figures(stage, scene, _floor)
     for stain in scene.stains:
-        _spot(stage, stain.x, stain.z, stain.radius * 1.5, paint(stain_colour(stain.kind), Material.STAIN), 0.012)
+        _spot(
+            stage,
+            stain.x,
+            stain.z,
+            stain.radius * 1.5,
+            paint(stain_colour(stain.kind), Material.STAIN),
+            0.012,
+        )
+
+
+def _floor(_x: float, _z: float) -> float:
+    return 0.0
 
 
 def _before_wall(prop: SceneProp, away: float) -> SceneProp:
@@ -250,7 +310,9 @@ def _dress(stage: Stage, scene: SceneFacts, plan: Plan) -> None:
     for _ in range(5 if not plan.long else 3):
         side = random.choice((-1, 1))
         x, z = side * (plan.half - 0.55), random.uniform(3.5, max(4.0, plan.north - 1.5))
-        maker = random.choice((props_indoor.chair, props_indoor.cart, props_indoor.chair, props_indoor.shelves))
+        maker = random.choice(
+            (props_indoor.chair, props_indoor.cart, props_indoor.chair, props_indoor.shelves)
+        )
         state = random.choice(("", "fallen"))
         if is_free(x, z, 1.9) and maker is not props_indoor.shelves:
             _shade_under(stage, x, z, 0.5)
@@ -263,7 +325,11 @@ def _dress(stage: Stage, scene: SceneFacts, plan: Plan) -> None:
 
 def _end_door(stage: Stage, scene: SceneFacts, plan: Plan, random: Random) -> None:
     """A door in the far wall, where nothing hangs."""
-    hung = [plan.against_wall(p.x, p.z) for p in scene.props if nearest_token(p.token, indoors=True) in HUNG]
+    hung = [
+        plan.against_wall(p.x, p.z)
+        for p in scene.props
+        if nearest_token(p.token, indoors=True) in HUNG
+    ]
     taken = [x for x, z, _ in hung if abs(z - plan.north) < 0.5]
     for x in (0.0, -plan.half * 0.6, plan.half * 0.6):
         if all(abs(x - other) > 1.9 for other in taken):
@@ -271,7 +337,15 @@ def _end_door(stage: Stage, scene: SceneFacts, plan: Plan, random: Random) -> No
             return
 
 
-def _stand(stage: Stage, maker: Callable[[Setting], Shape], state: str, random: Random, x: float, z: float, yaw: float) -> None:
+def _stand(
+    stage: Stage,
+    maker: Callable[[Setting], Shape],
+    state: str,
+    random: Random,
+    x: float,
+    z: float,
+    yaw: float,
+) -> None:
     shape = maker(Setting(state, random, dark=True, indoors=True, threat=0, turn=0))
     stage.place(shape, x, 0, z, yaw)
 
@@ -279,7 +353,10 @@ def _stand(stage: Stage, maker: Callable[[Setting], Shape], state: str, random: 
 def _overhead(stage: Stage, scene: SceneFacts, plan: Plan) -> None:
     rust = paint("6a5a4c" if scene.biome == "bunker" else "7f8c88", Material.METAL, second="4a2412")
     shape = Shape(casts=False)
-    for x, y, r in ((plan.half - 0.28, plan.height - 0.30, 0.11), (plan.half - 0.55, plan.height - 0.22, 0.06)):
+    for x, y, r in (
+        (plan.half - 0.28, plan.height - 0.30, 0.11),
+        (plan.half - 0.55, plan.height - 0.22, 0.06),
+    ):
         z = -2.4
         while z < plan.north - 0.1:
             shape.tube((x, y, z), (x, y, min(z + 2.4, plan.north)), r, rust, sides=8, caps=False)
@@ -289,18 +366,19 @@ def _overhead(stage: Stage, scene: SceneFacts, plan: Plan) -> None:
         stage.place(shape, 0, 0, 0)
 
 
-def _wet_floor(view: View, canvas: Canvas, noise: Noise, scene: SceneFacts) -> Array:
+def _wet_floor(view: View, canvas: Canvas, noise: Noise) -> Array:
     """Where the floor shows and is wet."""
     rows = np.arange(view.height, dtype=FLOAT)[:, None] - view.horizons()[None]
     floor = FLOAT(view.eye * view.focal) / np.maximum(rows, 1)
-    seen = (rows > 4) & (np.abs(canvas.depth.reshape(view.height, view.width) - floor) < floor * FLOAT(0.05))
+    seen = (rows > 4) & (
+        np.abs(canvas.depth.reshape(view.height, view.width) - floor) < floor * FLOAT(0.05)
+    )
     pixels = np.flatnonzero(seen)
     ahead = floor.ravel()[pixels]
     aside, onward = view.headings()
     column = pixels % view.width
     x, z = FLOAT(view.x) + ahead * aside[column], FLOAT(view.z) + ahead * onward[column]
-    pools = smoothstep(0.50, 0.60, noise.fractal(x * FLOAT(0.27) + 9, z * FLOAT(0.27)))
+    pools = smoothstep(0.47, 0.60, noise.fractal(x * FLOAT(0.27) + 9, z * FLOAT(0.27)))
     wet = np.zeros(view.height * view.width, FLOAT)
-    damp = 0.10 if scene.biome == "lab" else 0.0
-    wet[pixels] = np.maximum(pools * FLOAT(0.55), FLOAT(damp))
+    wet[pixels] = pools * FLOAT(0.55)
     return wet

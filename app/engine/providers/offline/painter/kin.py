@@ -89,45 +89,77 @@ _INDOORS: Final[Mapping[str, Maker]] = MappingProxyType(
 MAKERS: Final[Mapping[str, Maker]] = MappingProxyType({**_OUTDOORS, **_INDOORS})
 """Every token that is drawn as itself."""
 
-HUNG: Final = frozenset(("door", "phone", "window", "board", "pipe", "sink", "locker", "cabinet", "shelves"))
+HUNG: Final = frozenset(
+    ("door", "phone", "window", "board", "pipe", "sink", "locker", "cabinet", "shelves")
+)
 """Indoors these stand against the nearest wall."""
 
-_KIN: Final = MappingProxyType(
+_KINDRED: Final = MappingProxyType(
     {
-        "wire": "fence", "mesh": "fence", "barrier": "gate", "barricade": "crates", "wall": "buildings",
-        "tower": "watchtower", "lookout": "watchtower", "lighthouse": "watchtower", "chapel": "church",
-        "light": "floodlight", "spotlight": "searchlight", "lantern": "lamp", "candle": "lamp", "clock": "lamp",
-        "lamppost": "street_lamp", "streetlight": "street_lamp", "radio": "terminal", "computer": "terminal",
-        "console": "terminal", "switch": "terminal", "panel": "terminal", "screen": "terminal", "monitor": "terminal",
-        "pole": "poles", "pylon": "mast", "crane": "mast", "aerial": "antenna", "speaker": "antenna", "flag": "antenna",
-        "sedan": "car", "wreck": "car", "taxi": "car", "jeep": "truck", "van": "truck", "bus": "truck",
-        "ambulance": "truck", "lorry": "truck", "tractor": "truck", "train": "truck", "plane": "helicopter",
-        "corpse": "body", "dead": "body", "remains": "body", "coffin": "bodybag", "bag": "bodybag",
-        "sack": "bodybag", "grave": "rocks", "tomb": "rocks", "stone": "rocks", "rock": "rocks", "boulder": "rocks",
-        "cairn": "rocks", "rubble": "rocks", "bones": "rocks", "forest": "pines", "pine": "pines", "oak": "tree",
-        "bush": "cactus", "scrub": "cactus", "log": "stump", "hay": "bale", "haystack": "bale",
-        "house": "buildings", "building": "buildings", "shop": "buildings", "motel": "buildings",
-        "station": "buildings", "cabin": "shed", "hut": "shed", "kennel": "shed", "barracks": "lab", "factory": "lab",
-        "hangar": "lab", "hospital": "lab", "block": "lab", "ditch": "drain", "hatch": "drain", "grate": "drain",
-        "manhole": "drain", "tunnel": "culvert", "cave": "culvert", "mine": "culvert", "silo": "water_tower",
-        "reservoir": "tank", "cistern": "tank", "gas": "pump", "barrel": "barrels", "drum": "barrels",
-        "box": "crate", "chest": "crate", "case": "crate", "trunk": "crate", "camp": "tent", "engine": "generator",
-        "machine": "generator", "pump_house": "shed", "campfire": "fire", "flame": "fire", "flare": "fire",
-        "stove": "fire", "telephone": "phone", "booth": "phone_booth", "postbox": "mailbox", "letterbox": "mailbox",
-        "raft": "boat", "ship": "boat", "canoe": "boat", "dinghy": "boat", "jetty": "boat", "chopper": "helicopter",
-        "satellite": "dish", "animal": "sheep", "cattle": "sheep", "cow": "sheep", "horse": "sheep", "goat": "sheep",
-        "stretcher": "gurney", "trolley": "cart", "vat": "tank_glass", "aquarium": "tank_glass",
-        "tube": "tank_glass", "pod": "tank_glass", "cupboard": "cabinet", "fridge": "cabinet", "wardrobe": "locker",
-        "safe": "locker", "bookcase": "shelves", "shelf": "shelves", "rack": "shelves", "books": "shelves",
-        "mirror": "window", "blind": "window", "bunk": "bed", "mattress": "bed", "cot": "bed", "sofa": "bed",
-        "stool": "chair", "seat": "chair", "wheelchair": "chair", "valve": "pipe", "duct": "pipe", "vent": "pipe",
-        "basin": "sink", "bath": "sink", "toilet": "sink", "notice": "board", "map": "board", "poster": "board",
-        "chart": "board", "blackboard": "board", "painting": "board", "book": "desk", "piano": "desk",
-        "counter": "desk", "altar": "table", "bench_work": "table", "projector": "terminal", "statue": "sign",
-        "monument": "sign", "billboard": "sign", "post": "sign", "ladder": "antenna", "bridge": "gate", "arch": "gate",
-        "stairs": "crates", "lift": "door", "elevator": "door", "curtain": "window",
+        "fence": "wire mesh",
+        "gate": "barrier bridge arch",
+        "crates": "barricade stairs",
+        "buildings": "wall house building shop motel station",
+        "watchtower": "tower lookout lighthouse",
+        "church": "chapel",
+        "floodlight": "light",
+        "searchlight": "spotlight",
+        "lamp": "lantern candle clock",
+        "street_lamp": "lamppost streetlight",
+        "terminal": "radio computer console switch panel screen monitor projector",
+        "poles": "pole",
+        "mast": "pylon crane",
+        "antenna": "aerial speaker flag ladder",
+        "car": "sedan wreck taxi",
+        "truck": "jeep van bus ambulance lorry tractor train",
+        "helicopter": "plane chopper",
+        "body": "corpse dead remains",
+        "bodybag": "coffin bag sack",
+        "rocks": "grave tomb stone rock boulder cairn rubble bones",
+        "pines": "forest pine",
+        "tree": "oak",
+        "cactus": "bush scrub",
+        "stump": "log",
+        "bale": "hay haystack",
+        "shed": "cabin hut kennel pump_house",
+        "lab": "barracks factory hangar hospital block",
+        "drain": "ditch hatch grate manhole",
+        "culvert": "tunnel cave mine",
+        "water_tower": "silo",
+        "tank": "reservoir cistern",
+        "pump": "gas",
+        "barrels": "barrel drum",
+        "crate": "box chest case trunk",
+        "tent": "camp",
+        "generator": "engine machine",
+        "fire": "campfire flame flare stove",
+        "phone": "telephone",
+        "phone_booth": "booth",
+        "mailbox": "postbox letterbox",
+        "boat": "raft ship canoe dinghy jetty",
+        "dish": "satellite",
+        "sheep": "animal cattle cow horse goat",
+        "gurney": "stretcher",
+        "cart": "trolley",
+        "tank_glass": "vat aquarium tube pod",
+        "cabinet": "cupboard fridge",
+        "locker": "wardrobe safe",
+        "shelves": "bookcase shelf rack books",
+        "window": "mirror blind curtain",
+        "bed": "bunk mattress cot sofa",
+        "chair": "stool seat wheelchair",
+        "pipe": "valve duct vent",
+        "sink": "basin bath toilet",
+        "board": "notice map poster chart blackboard painting",
+        "desk": "book piano counter",
+        "table": "altar bench_work",
+        "sign": "statue monument billboard post",
+        "door": "lift elevator",
     }
-)  # fmt: skip
+)
+_KIN: Final = MappingProxyType(
+    {word: token for token, words in _KINDRED.items() for word in words.split()}
+)
 
 
 def nearest_token(token: str, *, indoors: bool) -> str:

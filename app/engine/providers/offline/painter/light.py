@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
@@ -108,17 +109,20 @@ class Light:
 
     def fog(self, distance: Array) -> Array:
         """How much of the veil lies before something so far away, 0-1."""
-        return 1 - np.exp(-((distance * FLOAT(1 / self.visibility)) ** FLOAT(1.15)))
+        result: Array = 1 - np.exp(-((distance * FLOAT(1 / self.visibility)) ** FLOAT(1.15)))
+        return result
 
     def on_faces(self, normals: Array) -> Array:
         """Light on unshadowed faces of these normals (3, N): sun and sky, without the torch."""
         sx, sy, sz = self.direction
         facing = np.clip(normals[0] * sx + normals[1] * sy + normals[2] * sz, 0, 1)
-        return self.sky_on(normals[1]) + planar(self.sunlight()) * facing
+        result: Array = self.sky_on(normals[1]) + planar(self.sunlight()) * facing
+        return result
 
     def sky_on(self, up: Array) -> Array:
         """Light of the sky and of the bright ground on faces that look up by so much."""
-        return planar(self.ambient) * (FLOAT(0.78) + FLOAT(0.30) * up)
+        result: Array = planar(self.ambient) * (FLOAT(0.78) + FLOAT(0.30) * up)
+        return result
 
     def sunlight(self) -> Colour:
         """The direct light, after the weather."""
@@ -126,7 +130,7 @@ class Light:
 
 
 def _key(hour: float) -> tuple[Colour, Colour, Colour, float, float]:
-    for early, late in zip(_KEYS, _KEYS[1:], strict=False):
+    for early, late in pairwise(_KEYS):
         if early[0] <= hour <= late[0]:
             t = (hour - early[0]) / (late[0] - early[0])
             return (
@@ -189,8 +193,12 @@ class Torch:
         dx, dy = columns - FLOAT(self.column), (rows - FLOAT(self.row)) * FLOAT(1.03)
         r2 = (dx * dx + dy * dy) * FLOAT(1 / self.width**2)
         core = np.exp(r2 * FLOAT(-1 / 0.185**2)) + FLOAT(0.4) * np.exp(r2 * FLOAT(-1 / 0.07**2))
-        return core + FLOAT(0.20) * smoothstep(0.33, 0.24, np.sqrt(r2)) + FLOAT(0.03)
+        result: Array = core + FLOAT(0.20) * smoothstep(0.33, 0.24, np.sqrt(r2)) + FLOAT(0.03)
+        return result
 
     def beam(self, columns: Array, rows: Array, distance: Array) -> Array:
         """The torch's light on pixels at these places and distances."""
-        return self.ring(columns, rows) * (FLOAT(46) / (FLOAT(11) + distance ** FLOAT(1.62)))
+        result: Array = self.ring(columns, rows) * (
+            FLOAT(46) / (FLOAT(11) + distance ** FLOAT(1.62))
+        )
+        return result

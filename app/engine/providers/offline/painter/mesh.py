@@ -7,7 +7,8 @@ and its front toward -z.
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import IntEnum
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
@@ -17,36 +18,36 @@ Point = tuple[float, float, float]
 Outline = Sequence[tuple[float, float]]
 
 
-class Material(IntEnum):
+class Material:
     """How a face is painted within its outline."""
 
-    PLAIN = 0
-    METAL = 1
-    PLANKS = 2
-    BRICK = 3
-    FACADE = 4
-    CORRUGATED = 5
-    LEAVES = 6
-    STRIPES = 7
-    SIGN = 8
-    GLASS = 9
-    GLOW = 10
-    BARK = 11
-    ROCK = 12
-    CLOTH = 13
-    MESH = 14
-    WATER = 15
-    SHADE = 16
+    PLAIN: Final = 0
+    METAL: Final = 1
+    PLANKS: Final = 2
+    BRICK: Final = 3
+    FACADE: Final = 4
+    CORRUGATED: Final = 5
+    LEAVES: Final = 6
+    STRIPES: Final = 7
+    SIGN: Final = 8
+    GLASS: Final = 9
+    GLOW: Final = 10
+    BARK: Final = 11
+    ROCK: Final = 12
+    CLOTH: Final = 13
+    MESH: Final = 14
+    WATER: Final = 15
+    SHADE: Final = 16
     """Unlit and flat: a silhouette."""
-    TILED_WALL = 17
-    BARE_WALL = 18
-    TILED_FLOOR = 19
-    BARE_FLOOR = 20
-    CEILING = 21
-    CAVE = 22
-    PATCH = 23
+    TILED_WALL: Final = 17
+    BARE_WALL: Final = 18
+    TILED_FLOOR: Final = 19
+    BARE_FLOOR: Final = 20
+    CEILING: Final = 21
+    CAVE: Final = 22
+    PATCH: Final = 23
     """A soft dark patch on the floor under a thing."""
-    STAIN = 24
+    STAIN: Final = 24
     """A ragged, opaque patch on the floor."""
 
 
@@ -55,7 +56,7 @@ class Paint:
     """A colour, a second one for rust, frames or stripes, and how they are laid."""
 
     colour: Colour
-    material: Material = Material.PLAIN
+    material: int = Material.PLAIN
     second: Colour = (0.16, 0.10, 0.07)
     glow: float = 0.0
 
@@ -65,7 +66,7 @@ class Paint:
 
 
 def paint(
-    colour: str, material: Material = Material.PLAIN, second: str = "2b1a12", glow: float = 0.0
+    colour: str, material: int = Material.PLAIN, second: str = "2b1a12", glow: float = 0.0
 ) -> Paint:
     """Paint from hexadecimal colours."""
     return Paint(rgb(colour), material, rgb(second), glow)
@@ -132,7 +133,7 @@ class Shape:
 
     def path(self, points: Sequence[Point], width: float, paint: Paint) -> "Shape":
         """A bent bar or wire."""
-        for a, b in zip(points, points[1:], strict=False):
+        for a, b in pairwise(points):
             self.line(a, b, width, paint)
         return self
 

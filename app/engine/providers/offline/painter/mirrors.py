@@ -19,13 +19,19 @@ def mirror(view: View, canvas: Canvas, wet: Array, noise: Noise, turn: int) -> N
     below = row - horizon
     # A thing that stands on the wet ground hides it: only level ground mirrors.
     ground = np.abs(below * ahead * FLOAT(1 / view.focal)) > FLOAT(0.45)
-    pixels, ahead, column, row = (v[ground] for v in (pixels, ahead, column, row))
-    horizon, below = horizon[ground], below[ground]
-    wave = noise.fractal(column * FLOAT(0.035), ahead * FLOAT(2.2) + FLOAT(turn % 64)) - FLOAT(0.5)
+    if not ground.all():
+        pixels, ahead, column, horizon, below = (
+            v[ground] for v in (pixels, ahead, column, horizon, below)
+        )
+    wave = noise.fractal(
+        column.astype(FLOAT) * FLOAT(0.035), ahead * FLOAT(2.2) + FLOAT(turn % 64)
+    ) - FLOAT(0.5)
     strength = np.clip(below * FLOAT(0.22), 1, 22) * (view.height / 768)
     above = horizon - below + wave * strength * 3
     up = np.clip(above, 0, view.height - 1).astype(np.int64)
     aside = np.clip(column + (wave * strength).astype(np.int64), 0, view.width - 1)
-    shown = canvas.colour[:, up * view.width + aside]
+    shown = canvas.colour.take(up * view.width + aside, axis=1)
     k = wet[pixels] * (FLOAT(0.9))
-    canvas.colour[:, pixels] += (shown - canvas.colour[:, pixels]) * k
+    under = canvas.colour[:, pixels]
+    under += (shown - under) * k
+    canvas.colour[:, pixels] = under

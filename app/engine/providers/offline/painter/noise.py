@@ -25,7 +25,8 @@ def _octave(random: np.random.Generator, cells: int) -> Array:
     t = at - np.floor(at)
     t = t * t * (3 - 2 * t)
     rows = lattice[low] + (lattice[high] - lattice[low]) * t[:, None]
-    return rows[:, low] + (rows[:, high] - rows[:, low]) * t[None]
+    result: Array = rows[:, low] + (rows[:, high] - rows[:, low]) * t[None]
+    return result
 
 
 def _octaves(seed: int, cells: int, octaves: int, gain: float) -> bytes:
@@ -59,7 +60,8 @@ def _smooth(table: bytes, x: Array, y: Array) -> Array:
     a += (t.take(j + right) - a) * u
     b = t.take(down + i)
     b += (t.take(down + right) - b) * u
-    return a + (b - a) * v
+    result: Array = a + (b - a) * v
+    return result
 
 
 def _near(table: bytes, x: Array, y: Array) -> Array:

@@ -1,4 +1,4 @@
-"""How an outdoor frame is lit: sun and sky on faces, torch and lamps on pixels, haze by distance."""
+"""How an outdoor frame is lit: sun and sky on faces, torch and lamps on pixels, haze."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Outdoors:
     lamps: tuple[Lamp, ...]
     haze: Array
 
-    def on_pieces(self, normals: Array, middles: Array) -> Array:  # noqa: ARG002 - the sun is far
+    def on_pieces(self, normals: Array) -> Array:
         """Sun and sky, even over a face."""
         return self.light.on_faces(normals)
 
@@ -69,7 +69,8 @@ def _toward(seen: Seen, view: View) -> Array:
     square = np.abs(n[0] * dx + n[1] * dy + n[2] * dz) / np.sqrt(
         dx * dx + dy * dy + dz * dz + FLOAT(0.01)
     )
-    return FLOAT(0.42) + FLOAT(0.58) * np.sqrt(square)
+    result: Array = FLOAT(0.42) + FLOAT(0.58) * np.sqrt(square)
+    return result
 
 
 def lamp(at: tuple[float, float, float], colour: str, power: float, reach: float) -> Lamp:

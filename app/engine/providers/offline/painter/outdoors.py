@@ -37,7 +37,7 @@ class Setup:
 
 def paint_outdoors(setup: Setup) -> Canvas:
     """The frame before weather and film."""
-    view, light = setup.view, setup.light
+    view = setup.view
     base = view.base()
     noise = Noise.of(setup.scene.place_seed * 31 + 5)
     land = survey(base, setup.relief)
@@ -71,9 +71,8 @@ def _land_and_sky(
     """Colours of the whole base view, (3, height * width), and how much each pixel mirrors."""
     light, scene = setup.light, setup.scene
     # The sky is needed a little below the skyline, where land is only part of a pixel.
-    lowest = base.height - int(np.argmin(land.is_sky.reshape(-1, base.width)[::-1].all(1)[::-1]))
-    rows = int(land.top + np.count_nonzero(land.is_sky.reshape(-1, base.width).any(1)) + 2)
-    rows = max(1, min(base.height, rows, lowest))
+    open_rows = int(np.count_nonzero(land.is_sky.reshape(-1, base.width).any(1)))
+    rows = max(1, min(base.height, land.top + open_rows + 2))
     sky = paint_sky(base, light, noise, scene.hour, rows)
     picture = np.zeros((3, base.height, base.width), FLOAT)
     picture[:, :rows] = sky
@@ -83,7 +82,7 @@ def _land_and_sky(
     shadows = throw(base, setup.things, light.direction) if setup.things is not None else None
     lit = _light_land(setup, base, land, surface, shadows, lighting, noise)
     if land.water is not None:
-        lit, surface.wet = _sea(setup, land, surface, lit, noise)
+        lit, surface.wet = _sea(setup, land, land.water, lit, noise)
     column = np.tile(np.arange(base.width, dtype=FLOAT), base.height - land.top)
     veil, far = lighting.veil(_thickness(light, land, noise, scene.turn), column, base.width)
     lit += (far - lit) * veil
@@ -103,7 +102,8 @@ def _thickness(light: Light, land: Land, noise: Noise, turn: int) -> Array:
     if light.weather not in ("dust", "fog"):
         return land.ahead
     banks = noise.value(land.x / 40 + FLOAT(turn % 64) * FLOAT(0.3), land.z / 40)
-    return land.ahead * (FLOAT(0.7) + FLOAT(0.6) * banks)
+    result: Array = land.ahead * (FLOAT(0.7) + FLOAT(0.6) * banks)
+    return result
 
 
 def _light_land(
@@ -136,14 +136,12 @@ def _light_land(
         more = lit_by_lamps(seen, lighting.torch, lighting.lamps, base)
         if more is not None:
             received = received + more
-    return surface.colour * (received * surface.relief)
+    result: Array = surface.colour * (received * surface.relief)
+    return result
 
 
-def _sea(
-    setup: Setup, land: Land, surface: Surface, lit: Array, noise: Noise
-) -> tuple[Array, Array]:
+def _sea(setup: Setup, land: Land, water: Array, lit: Array, noise: Noise) -> tuple[Array, Array]:
     """Water: dark, mirroring more the flatter it is seen, with crests and a broken edge of foam."""
-    assert land.water is not None
     light = setup.light
     flat = np.clip(land.ahead / 60, 0, 1)
     drift = FLOAT(setup.scene.turn % 64) * FLOAT(0.37)
@@ -161,8 +159,8 @@ def _sea(
     deep = deep + (planar(rgb("b9c6c2")) * total - deep) * (foam * FLOAT(0.75))
     mirrored = (FLOAT(0.30) + FLOAT(0.50) * flat) * (1 - foam) * (FLOAT(0.75) + FLOAT(0.5) * wave)
     damp = smoothstep(0.35, 0.02, land.y) * FLOAT(0.30) * smoothstep(60, 20, land.ahead)
-    colour = np.where(land.water, deep, lit)
-    return colour.astype(FLOAT), np.where(land.water, np.clip(mirrored, 0, 0.9), damp).astype(FLOAT)
+    colour = np.where(water, deep, lit)
+    return colour.astype(FLOAT), np.where(water, np.clip(mirrored, 0, 0.9), damp).astype(FLOAT)
 
 
 def _stain(surface: Surface, land: Land, noise: Noise, stains: tuple[Stain, ...]) -> None:

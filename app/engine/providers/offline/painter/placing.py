@@ -26,7 +26,9 @@ def furnish(stage: Stage, scene: SceneFacts, relief: Relief, *, dark: bool) -> N
     clear = [(p.x, p.z) for p in scene.props if p.token not in ("fence", "poles", "mast")]
     wild = spread(relief, scene.place_seed, stage.eye, dark=dark, weather=scene.weather)
     seen = [part for part in wild if _matters(part, scene, clear)]
-    grounds = relief.grounds(np.array([part.x for part in seen]), np.array([part.z for part in seen]))
+    grounds = relief.grounds(
+        np.array([part.x for part in seen]), np.array([part.z for part in seen])
+    )
     for part, ground in zip(seen, grounds.tolist(), strict=True):
         stage.place(part.shape, part.x, ground, part.z, part.yaw, part.scale)
 

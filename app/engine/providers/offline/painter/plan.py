@@ -15,7 +15,18 @@ from app.models.scene import SceneFacts, SceneProp
 
 CELL: Final = 1.2
 _LONG: Final = ("corridor", "passage", "hall", "tunnel", "gallery", "ramp", "stair", "duct", "wing")
-_WIDE: Final = ("room", "office", "ward", "lobby", "chamber", "store", "archive", "theatre", "shop", "kitchen")
+_WIDE: Final = (
+    "room",
+    "office",
+    "ward",
+    "lobby",
+    "chamber",
+    "store",
+    "archive",
+    "theatre",
+    "shop",
+    "kitchen",
+)
 _REACH: Final = 40.0
 Cell = tuple[int, int]
 
@@ -60,18 +71,32 @@ class Plan:
         back = _block(-0.6, 0.6, min(0, z), max(0, z))
         if abs(x) > _REACH or abs(z) > _REACH + 20:
             way, back = [], []
-        return Plan(self.open | set(mine) | set(way) | set(back), self.height, self.long, self.north, self.half)
+        return Plan(
+            self.open | set(mine) | set(way) | set(back),
+            self.height,
+            self.long,
+            self.north,
+            self.half,
+        )
 
     def against_wall(self, x: float, z: float) -> tuple[float, float, float]:
         """The nearest wall to a point as (x, z, yaw) of something hung on it."""
         at = _cell(x, z)
         if at not in self.open:
-            nearest = min(self.open, key=lambda c: math.hypot((c[0] + 0.5) * CELL - x, (c[1] + 0.5) * CELL - z))
+            nearest = min(
+                self.open,
+                key=lambda c: math.hypot((c[0] + 0.5) * CELL - x, (c[1] + 0.5) * CELL - z),
+            )
             x = min(max(x, nearest[0] * CELL + 0.1), (nearest[0] + 1) * CELL - 0.1)
             z = min(max(z, nearest[1] * CELL + 0.1), (nearest[1] + 1) * CELL - 0.1)
             at = nearest
         found = []
-        for di, dj, yaw in ((0, 1, 0.0), (1, 0, math.pi / 2), (-1, 0, -math.pi / 2), (0, -1, math.pi)):
+        for di, dj, yaw in (
+            (0, 1, 0.0),
+            (1, 0, math.pi / 2),
+            (-1, 0, -math.pi / 2),
+            (0, -1, math.pi),
+        ):
             i, j = at
             while (i + di, j + dj) in self.open:
                 i, j = i + di, j + dj
@@ -79,7 +104,14 @@ class Plan:
             wall_z = (j + (dj > 0)) * CELL if dj else z
             away = abs(wall_x - x) + abs(wall_z - z)
             # A wall that is seen face on is the better place when it is about as near.
-            found.append((away * (0.7 if dj > 0 else 1.0 if di else 3.0), wall_x - di * 0.06, wall_z - dj * 0.06, yaw))
+            found.append(
+                (
+                    away * (0.7 if dj > 0 else 1.0 if di else 3.0),
+                    wall_x - di * 0.06,
+                    wall_z - dj * 0.06,
+                    yaw,
+                )
+            )
         _, x, z, yaw = min(found)
         return x, z, yaw
 
@@ -100,14 +132,18 @@ def _is_long(scene: SceneFacts, random: Random) -> bool:
     return any(word in name for word in _LONG) or random.random() < 0.5
 
 
-def _half_width(hung: list[SceneProp], free: list[SceneProp], *, long: bool, random: Random) -> float:
+def _half_width(
+    hung: list[SceneProp], free: list[SceneProp], *, long: bool, random: Random
+) -> float:
     wanted = max([abs(p.x) + 0.5 for p in hung if abs(p.x) >= 1] + [0.0])
     if not long:
         wanted = max([wanted, 3.0 + random.choice((0.0, 1.2))] + [abs(p.x) + 1.2 for p in free])
     return math.ceil(min(max(wanted, 1.8), 9.6) / CELL) * CELL
 
 
-def _north(props: Iterable[SceneProp], hung: list[SceneProp], *, long: bool, random: Random) -> float:
+def _north(
+    props: Iterable[SceneProp], hung: list[SceneProp], *, long: bool, random: Random
+) -> float:
     farthest = max([min(p.z, _REACH) for p in props] + [7.0])
     ends = [p.z for p in hung if abs(p.x) < 1 and p.z > 3]
     if ends and max(ends) >= farthest - 0.5:

@@ -1,6 +1,7 @@
 """What is left lying about a site: bags, barrels, crates, tents, tanks, pipes, machines."""
 
 import math
+from itertools import pairwise
 from typing import Final
 
 from app.engine.providers.offline.painter.mesh import Material, Outline, Paint, Shape, paint
@@ -11,15 +12,29 @@ _CONCRETE: Final = paint("7d7c74")
 _BAG: Final = paint("252b2c", Material.CLOTH)
 _ZIP: Final = paint("9aa5a2")
 _BODY: Final = (
-    (-1.06, 0.20, 0.05), (-0.96, 0.24, 0.16), (-0.84, 0.22, 0.23), (-0.70, 0.22, 0.17), (-0.55, 0.31, 0.24),
-    (-0.32, 0.32, 0.29), (-0.08, 0.28, 0.22), (0.12, 0.29, 0.25), (0.32, 0.25, 0.17), (0.52, 0.24, 0.20),
-    (0.72, 0.22, 0.14), (0.88, 0.24, 0.20), (0.97, 0.24, 0.27), (1.04, 0.22, 0.15), (1.14, 0.20, 0.04),
-)  # fmt: skip
-"""Of a lying body, from head to feet: (along, half width, height) at the forehead, chest, hips, feet."""
+    (-1.06, 0.20, 0.05),
+    (-0.96, 0.24, 0.16),
+    (-0.84, 0.22, 0.23),
+    (-0.70, 0.22, 0.17),
+    (-0.55, 0.31, 0.24),
+    (-0.32, 0.32, 0.29),
+    (-0.08, 0.28, 0.22),
+    (0.12, 0.29, 0.25),
+    (0.32, 0.25, 0.17),
+    (0.52, 0.24, 0.20),
+    (0.72, 0.22, 0.14),
+    (0.88, 0.24, 0.20),
+    (0.97, 0.24, 0.27),
+    (1.04, 0.22, 0.15),
+    (1.14, 0.20, 0.04),
+)
+"""Of a lying body, from head to feet: (along, half width, height) of each station."""
 
 
-def _swept(profile: tuple[tuple[float, float, float], ...], paint: Paint, *, skirt: float = 1.0) -> Shape:
-    """A soft lying form: an arch over each station, joined; a skirt spreads where it meets the floor."""
+def _swept(
+    profile: tuple[tuple[float, float, float], ...], paint: Paint, *, skirt: float = 1.0
+) -> Shape:
+    """A soft lying form: arches over the stations, joined; a skirt spreads on the floor."""
     shape = Shape()
     arches = []
     for x, half, high in profile:
@@ -27,9 +42,11 @@ def _swept(profile: tuple[tuple[float, float, float], ...], paint: Paint, *, ski
         for k in range(9):
             t = math.pi * k / 8
             edge = abs(math.cos(t)) ** 3
-            arch.append((x, math.sin(t) ** 1.2 * high, -half * math.cos(t) * (1 + (skirt - 1) * edge)))
+            arch.append(
+                (x, math.sin(t) ** 1.2 * high, -half * math.cos(t) * (1 + (skirt - 1) * edge))
+            )
         arches.append(arch)
-    for a, b in zip(arches, arches[1:], strict=False):
+    for a, b in pairwise(arches):
         for k in range(8):
             shape.face([a[k], b[k], b[k + 1]], paint)
             shape.face([a[k], b[k + 1], a[k + 1]], paint)
@@ -44,28 +61,68 @@ def bodybag(setting: Setting) -> Shape:
     shape = _swept(_BODY, bag, skirt=1.35)
     spine = [(x, high + 0.012, -0.03) for x, _, high in _BODY]
     if setting.is_in("open", "opened"):
-        shape.face([(-0.86, 0.27, -0.15), (-0.2, 0.32, -0.13), (-0.2, 0.32, 0.1), (-0.86, 0.27, 0.09)], paint("060606"), two_sided=True)
-        shape.path([(-0.9, 0.24, -0.02), (-0.6, 0.33, -0.18), (-0.2, 0.31, -0.03), (-0.6, 0.33, 0.12), (-0.9, 0.24, -0.02)], 0.02, _ZIP)
+        shape.face(
+            [(-0.86, 0.27, -0.15), (-0.2, 0.32, -0.13), (-0.2, 0.32, 0.1), (-0.86, 0.27, 0.09)],
+            paint("060606"),
+            two_sided=True,
+        )
+        shape.path(
+            [
+                (-0.9, 0.24, -0.02),
+                (-0.6, 0.33, -0.18),
+                (-0.2, 0.31, -0.03),
+                (-0.6, 0.33, 0.12),
+                (-0.9, 0.24, -0.02),
+            ],
+            0.02,
+            _ZIP,
+        )
     else:
         shape.path(spine, 0.024, _ZIP)
     for x in (-0.5, 0.55):
-        shape.path([(x - 0.12, 0.12, -0.29), (x, 0.06, -0.40), (x + 0.12, 0.12, -0.29)], 0.03, paint("5a635f"))
-    shape.face([(-0.62, 0.10, -0.312), (-0.44, 0.10, -0.318), (-0.44, 0.2, -0.29), (-0.62, 0.2, -0.285)], paint("c8c2aa"), two_sided=True)
+        shape.path(
+            [(x - 0.12, 0.12, -0.29), (x, 0.06, -0.40), (x + 0.12, 0.12, -0.29)],
+            0.03,
+            paint("5a635f"),
+        )
+    shape.face(
+        [(-0.62, 0.10, -0.312), (-0.44, 0.10, -0.318), (-0.44, 0.2, -0.29), (-0.62, 0.2, -0.285)],
+        paint("c8c2aa"),
+        two_sided=True,
+    )
     return shape
 
 
 def body(setting: Setting) -> Shape:  # noqa: ARG001 - it has one state
     """Somebody who lies face down, one arm out: dark cloth and no more."""
     cloth = paint("23282b", Material.CLOTH)
-    trunk = ((-0.52, 0.12, 0.14), (-0.42, 0.24, 0.20), (-0.1, 0.23, 0.22), (0.12, 0.2, 0.2), (0.2, 0.15, 0.1))
+    trunk = (
+        (-0.52, 0.12, 0.14),
+        (-0.42, 0.24, 0.20),
+        (-0.1, 0.23, 0.22),
+        (0.12, 0.2, 0.2),
+        (0.2, 0.15, 0.1),
+    )
     shape = _swept(trunk, cloth)
-    leg = ((0.0, 0.1, 0.17), (0.4, 0.08, 0.13), (0.75, 0.06, 0.10), (0.84, 0.05, 0.13), (0.9, 0.03, 0.04))
+    leg = (
+        (0.0, 0.1, 0.17),
+        (0.4, 0.08, 0.13),
+        (0.75, 0.06, 0.10),
+        (0.84, 0.05, 0.13),
+        (0.9, 0.03, 0.04),
+    )
     shape.add(_swept(leg, cloth), (0.12, 0, -0.11), 0.12)
     shape.add(_swept(leg, cloth), (0.12, 0, 0.12), -0.3)
     arm = ((0.0, 0.07, 0.13), (0.3, 0.055, 0.09), (0.55, 0.045, 0.07), (0.66, 0.03, 0.04))
     shape.add(_swept(arm, cloth), (-0.4, 0, -0.2), 2.5)
     shape.add(_swept(arm, cloth), (-0.36, 0, 0.22), -0.5)
-    shape.add(_swept(((-0.12, 0.05, 0.08), (-0.05, 0.1, 0.19), (0.06, 0.1, 0.19), (0.13, 0.05, 0.09)), paint("17130f", Material.CLOTH)), (-0.68, 0, 0.02))
+    shape.add(
+        _swept(
+            ((-0.12, 0.05, 0.08), (-0.05, 0.1, 0.19), (0.06, 0.1, 0.19), (0.13, 0.05, 0.09)),
+            paint("17130f", Material.CLOTH),
+        ),
+        (-0.68, 0, 0.02),
+    )
     return shape
 
 
@@ -75,8 +132,17 @@ def bags(setting: Setting) -> list[Part]:
     for k in range(9):
         drift = setting.random.uniform(-0.12, 0.12)
         opened = setting.is_in("open", "opened") and k == 4
-        one = Setting("open" if opened else setting.state if setting.is_in("burnt") else "", setting.random, setting.dark, setting.indoors, setting.threat, setting.turn)
-        parts.append(Part(bodybag(one), (k % 5 - 2) * 1.25, (k // 5) * 3.0 + drift, math.pi / 2 + drift))
+        one = Setting(
+            "open" if opened else setting.state if setting.is_in("burnt") else "",
+            setting.random,
+            setting.dark,
+            setting.indoors,
+            setting.threat,
+            setting.turn,
+        )
+        parts.append(
+            Part(bodybag(one), (k % 5 - 2) * 1.25, (k // 5) * 3.0 + drift, math.pi / 2 + drift)
+        )
     return parts
 
 
@@ -94,11 +160,22 @@ def barrel(colour: str = "5d6a3c") -> Shape:
 def barrels(setting: Setting) -> Shape:
     """A few drums, one on its side."""
     shape = Shape()
-    for x, z, colour in ((-0.7, 0.0, "5d6a3c"), (0.0, 0.25, "7a4a2c"), (0.65, -0.1, "5a6264"), (-0.2, 0.95, "5d6a3c")):
+    for x, z, colour in (
+        (-0.7, 0.0, "5d6a3c"),
+        (0.0, 0.25, "7a4a2c"),
+        (0.65, -0.1, "5a6264"),
+        (-0.2, 0.95, "5d6a3c"),
+    ):
         shape.add(barrel(colour), (x, 0, z))
     drum = paint("6d3a26", Material.METAL)
     a = setting.random.uniform(0.2, 0.6)
-    shape.tube((1.2, 0.29, -0.5), (1.2 + 0.9 * math.cos(a), 0.29, -0.5 - 0.9 * math.sin(a)), 0.29, drum, sides=12)
+    shape.tube(
+        (1.2, 0.29, -0.5),
+        (1.2 + 0.9 * math.cos(a), 0.29, -0.5 - 0.9 * math.sin(a)),
+        0.29,
+        drum,
+        sides=12,
+    )
     return shape
 
 
@@ -106,14 +183,23 @@ def crate(setting: Setting) -> Shape:
     """A wooden crate with battens; `open` has its lid off."""
     shape = Shape()
     wood, batten = paint("7b6544", Material.PLANKS), paint("8d7750", Material.PLANKS)
-    shape.box((0, 0, 0), (1.0, 0.8, 0.8), wood, top=paint("0c0b0a") if setting.is_in("open") else batten)
+    shape.box(
+        (0, 0, 0), (1.0, 0.8, 0.8), wood, top=paint("0c0b0a") if setting.is_in("open") else batten
+    )
     for x in (-0.47, 0.47):
         shape.box((x, 0, -0.41), (0.09, 0.8, 0.03), batten)
     for y in (0.02, 0.70):
         shape.box((0, y, -0.41), (1.0, 0.09, 0.035), batten)
-    shape.face([(-0.44, 0.1, -0.432), (-0.35, 0.1, -0.432), (0.44, 0.7, -0.432), (0.35, 0.7, -0.432)], batten)
+    shape.face(
+        [(-0.44, 0.1, -0.432), (-0.35, 0.1, -0.432), (0.44, 0.7, -0.432), (0.35, 0.7, -0.432)],
+        batten,
+    )
     if setting.is_in("open"):
-        shape.face([(0.5, 0.0, -0.3), (1.05, 0.0, -0.4), (0.75, 0.85, -0.1), (0.45, 0.8, 0.2)], batten, two_sided=True)
+        shape.face(
+            [(0.5, 0.0, -0.3), (1.05, 0.0, -0.4), (0.75, 0.85, -0.1), (0.45, 0.8, 0.2)],
+            batten,
+            two_sided=True,
+        )
     return shape
 
 
@@ -133,8 +219,16 @@ def tent(setting: Setting) -> Shape:
     shape = Shape()
     canvas = paint("66644c", Material.CLOTH)
     half, high, deep = 1.7, 2.1, 3.6
-    shape.face([(-half, 0, -deep / 2), (0, high, -deep / 2), (0, high, deep / 2), (-half, 0, deep / 2)], canvas, two_sided=True)
-    shape.face([(half, 0, deep / 2), (0, high, deep / 2), (0, high, -deep / 2), (half, 0, -deep / 2)], canvas, two_sided=True)
+    shape.face(
+        [(-half, 0, -deep / 2), (0, high, -deep / 2), (0, high, deep / 2), (-half, 0, deep / 2)],
+        canvas,
+        two_sided=True,
+    )
+    shape.face(
+        [(half, 0, deep / 2), (0, high, deep / 2), (0, high, -deep / 2), (half, 0, -deep / 2)],
+        canvas,
+        two_sided=True,
+    )
     shape.face([(-half, 0, -deep / 2), (-0.35, 0, -deep / 2 - 0.02), (0, high, -deep / 2)], canvas)
     shape.face([(0.35, 0, -deep / 2 - 0.02), (half, 0, -deep / 2), (0, high, -deep / 2)], canvas)
     shape.face([(-0.35, 0, -deep / 2), (0.35, 0, -deep / 2), (0, high, -deep / 2)], paint("090a09"))
@@ -163,7 +257,11 @@ def tank(setting: Setting) -> Shape:
         shape.line((-0.9, 0.3 + k * 0.32, -1.24), (-0.5, 0.3 + k * 0.32, -1.24), 0.03, _STEEL)
     shape.path([(1.9, 0.9, -0.9), (1.9, 0.3, -1.3), (2.8, 0.3, -1.3)], 0.09, _STEEL)
     if setting.is_in("leaking", "open"):
-        shape.face([(1.2, 0.02, -1.2), (3.2, 0.02, -1.0), (3.4, 0.02, -2.6), (1.0, 0.02, -2.4)], paint("101315"), two_sided=True)
+        shape.face(
+            [(1.2, 0.02, -1.2), (3.2, 0.02, -1.0), (3.4, 0.02, -2.6), (1.0, 0.02, -2.4)],
+            paint("101315"),
+            two_sided=True,
+        )
     return shape
 
 
@@ -176,12 +274,17 @@ def water_tower(setting: Setting) -> Shape:  # noqa: ARG001 - it has one state
     shape.tube((0, 3.2, 0), (0, 6.0, 0), 1.7, paint("6b5640", Material.PLANKS), sides=14)
     for y in (3.6, 4.5, 5.4):
         shape.tube((0, y, 0), (0, y + 0.07, 0), 1.73, paint("2a2a28"), sides=14, caps=False)
-    shape.tube((0, 6.0, 0), (0, 7.1, 0), 1.85, paint("4b4c48", Material.CORRUGATED), end=0.0, sides=14)
+    shape.tube(
+        (0, 6.0, 0), (0, 7.1, 0), 1.85, paint("4b4c48", Material.CORRUGATED), end=0.0, sides=14
+    )
     return shape
 
 
 def _ring(radius: float, count: int) -> Outline:
-    return [(radius * math.cos(math.tau * k / count), radius * math.sin(math.tau * k / count)) for k in range(count)]
+    return [
+        (radius * math.cos(math.tau * k / count), radius * math.sin(math.tau * k / count))
+        for k in range(count)
+    ]
 
 
 def culvert(setting: Setting) -> Shape:
@@ -197,7 +300,11 @@ def culvert(setting: Setting) -> Shape:
     if setting.is_in("closed", "barred", "whole"):
         for k in range(-3, 4):
             shape.line((k * 0.18, 0.2, 0.08), (k * 0.18, 1.45, 0.08), 0.04, _STEEL)
-    shape.face([(-0.5, 0.02, 0.1), (0.5, 0.02, 0.1), (0.8, 0.02, -2.2), (-0.7, 0.02, -2.0)], paint("1b2222", Material.GLASS, second="6a7c7d"), two_sided=True)
+    shape.face(
+        [(-0.5, 0.02, 0.1), (0.5, 0.02, 0.1), (0.8, 0.02, -2.2), (-0.7, 0.02, -2.0)],
+        paint("1b2222", Material.GLASS, second="6a7c7d"),
+        two_sided=True,
+    )
     return shape
 
 
@@ -205,13 +312,18 @@ def drain(setting: Setting) -> Shape:
     """A grating in a concrete frame; `open` has the grate beside it."""
     shape = Shape(casts=False)
     shape.box((0, 0, 0), (1.9, 0.10, 1.5), _CONCRETE)
-    shape.face([(-0.75, 0.105, -0.55), (0.75, 0.105, -0.55), (0.75, 0.105, 0.55), (-0.75, 0.105, 0.55)], paint("050606"))
+    shape.face(
+        [(-0.75, 0.105, -0.55), (0.75, 0.105, -0.55), (0.75, 0.105, 0.55), (-0.75, 0.105, 0.55)],
+        paint("050606"),
+    )
     away = 1.9 if setting.is_in("open") else 0.0
     for k in range(7):
         x = -0.66 + k * 0.22 + away
         shape.line((x, 0.14, -0.55), (x, 0.14, 0.55), 0.055, paint("767d7b", Material.METAL))
     for z in (-0.55, 0.55):
-        shape.line((-0.75 + away, 0.14, z), (0.75 + away, 0.14, z), 0.07, paint("767d7b", Material.METAL))
+        shape.line(
+            (-0.75 + away, 0.14, z), (0.75 + away, 0.14, z), 0.07, paint("767d7b", Material.METAL)
+        )
     return shape
 
 
@@ -219,7 +331,12 @@ def generator(setting: Setting) -> Shape:
     """A diesel set on skids, with an exhaust."""
     shape = Shape()
     shape.box((0, 0, 0), (2.2, 0.14, 1.0), paint("202422"))
-    shape.box((0, 0.14, 0), (2.1, 1.15, 0.95), paint("8a7430", Material.METAL), front=paint("8a7430", Material.CORRUGATED))
+    shape.box(
+        (0, 0.14, 0),
+        (2.1, 1.15, 0.95),
+        paint("8a7430", Material.METAL),
+        front=paint("8a7430", Material.CORRUGATED),
+    )
     shape.box((0.75, 0.55, -0.49), (0.45, 0.5, 0.03), paint("1a1e1e"))
     shape.tube((-0.7, 1.29, 0), (-0.7, 1.85, 0), 0.07, paint("2b2523", Material.METAL), sides=7)
     shape.tube((0.5, 1.29, 0), (0.5, 1.36, 0), 0.14, paint("202422"), sides=8)
@@ -239,7 +356,11 @@ def well(setting: Setting) -> Shape:  # noqa: ARG001 - it has one state
         shape.box((x, 0.6, 0), (0.12, 1.6, 0.12), paint("4c3b2a", Material.PLANKS))
     shape.tube((-0.85, 1.55, 0), (0.85, 1.55, 0), 0.09, paint("4c3b2a", Material.BARK), sides=6)
     for z in (-0.9, 0.9):
-        shape.face([(-1.15, 2.0, z), (1.15, 2.0, z), (1.15, 2.6, 0), (-1.15, 2.6, 0)], paint("54432f", Material.PLANKS), two_sided=True)
+        shape.face(
+            [(-1.15, 2.0, z), (1.15, 2.0, z), (1.15, 2.6, 0), (-1.15, 2.6, 0)],
+            paint("54432f", Material.PLANKS),
+            two_sided=True,
+        )
     shape.line((0, 1.5, 0), (0, 0.9, 0), 0.025, paint("8a8468"))
     return shape
 
@@ -248,12 +369,31 @@ def boat(setting: Setting) -> Shape:
     """A wooden rowing boat, drawn up or wrecked."""
     shape = Shape()
     hull = paint("4f6468" if not setting.is_in("wrecked", "broken") else "4a4640", Material.PLANKS)
-    stations = ((-2.1, 0.05, 0.75), (-1.4, 0.55, 0.58), (0.0, 0.78, 0.52), (1.3, 0.66, 0.56), (1.9, 0.5, 0.62))
-    for (xa, wa, ha), (xb, wb, hb) in zip(stations, stations[1:], strict=False):
+    stations = (
+        (-2.1, 0.05, 0.75),
+        (-1.4, 0.55, 0.58),
+        (0.0, 0.78, 0.52),
+        (1.3, 0.66, 0.56),
+        (1.9, 0.5, 0.62),
+    )
+    for (xa, wa, ha), (xb, wb, hb) in pairwise(stations):
         for side in (-1, 1):
-            shape.face([(xa, 0.02, side * wa * 0.4), (xb, 0.02, side * wb * 0.4), (xb, hb, side * wb), (xa, ha, side * wa)], hull, two_sided=True)
+            shape.face(
+                [
+                    (xa, 0.02, side * wa * 0.4),
+                    (xb, 0.02, side * wb * 0.4),
+                    (xb, hb, side * wb),
+                    (xa, ha, side * wa),
+                ],
+                hull,
+                two_sided=True,
+            )
             shape.line((xa, ha, side * wa), (xb, hb, side * wb), 0.06, paint("8b7a58"))
-    shape.face([(1.9, 0.02, -0.2), (1.9, 0.02, 0.2), (1.9, 0.62, 0.5), (1.9, 0.62, -0.5)], hull, two_sided=True)
+    shape.face(
+        [(1.9, 0.02, -0.2), (1.9, 0.02, 0.2), (1.9, 0.62, 0.5), (1.9, 0.62, -0.5)],
+        hull,
+        two_sided=True,
+    )
     for x in (-0.6, 0.6):
         shape.box((x, 0.36, 0), (0.25, 0.04, 1.3), paint("7b6544", Material.PLANKS))
     shape.line((-0.9, 0.6, -0.9), (1.6, 0.5, 0.5), 0.05, paint("8b7a58"))
@@ -263,19 +403,40 @@ def boat(setting: Setting) -> Shape:
 def helicopter(setting: Setting) -> Shape:
     """A helicopter on its skids."""
     shape = Shape()
-    hull = paint("23201e", Material.METAL) if setting.is_in("burnt", "wrecked") else paint("465043", Material.METAL)
+    hull = (
+        paint("23201e", Material.METAL)
+        if setting.is_in("burnt", "wrecked")
+        else paint("465043", Material.METAL)
+    )
     glass = paint("0d1416", Material.GLASS, second="9db2b4")
-    cabin = [(-2.3, 0.9), (-1.6, 0.62), (1.3, 0.65), (1.9, 1.3), (1.5, 2.2), (-0.9, 2.25), (-1.9, 1.7)]
+    cabin = [
+        (-2.3, 0.9),
+        (-1.6, 0.62),
+        (1.3, 0.65),
+        (1.9, 1.3),
+        (1.5, 2.2),
+        (-0.9, 2.25),
+        (-1.9, 1.7),
+    ]
     shape.prism(cabin, 1.5, hull)
     for z in (-0.76, 0.76):
-        for pane in ([(-2.1, 1.05), (-1.1, 1.0), (-1.0, 2.05), (-1.75, 1.65)], [(-0.8, 1.05), (0.5, 1.05), (0.45, 2.0), (-0.75, 2.05)]):
+        for pane in (
+            [(-2.1, 1.05), (-1.1, 1.0), (-1.0, 2.05), (-1.75, 1.65)],
+            [(-0.8, 1.05), (0.5, 1.05), (0.45, 2.0), (-0.75, 2.05)],
+        ):
             shape.face([(x, y, z) for x, y in pane], glass, two_sided=True)
-    shape.face([(-2.31, 0.92, 0.6), (-2.31, 0.92, -0.6), (-1.93, 1.7, -0.6), (-1.93, 1.7, 0.6)], glass, two_sided=True)
+    shape.face(
+        [(-2.31, 0.92, 0.6), (-2.31, 0.92, -0.6), (-1.93, 1.7, -0.6), (-1.93, 1.7, 0.6)],
+        glass,
+        two_sided=True,
+    )
     shape.tube((1.6, 1.75, 0), (6.2, 2.0, 0), 0.38, hull, end=0.14, sides=8)
     shape.prism([(5.7, 1.9), (6.3, 1.95), (6.7, 3.1), (6.35, 3.1)], 0.12, hull)
     shape.tube((0, 2.2, 0), (0, 2.75, 0), 0.16, _STEEL, sides=8)
     for t in (0.5, 0.5 + math.pi):
-        shape.line((0, 2.72, 0), (math.cos(t) * 5.4, 2.55, math.sin(t) * 5.4), 0.16, paint("1b1e1e"))
+        shape.line(
+            (0, 2.72, 0), (math.cos(t) * 5.4, 2.55, math.sin(t) * 5.4), 0.16, paint("1b1e1e")
+        )
     for z in (-0.95, 0.95):
         shape.line((-1.8, 0.06, z), (1.9, 0.06, z), 0.09, _STEEL)
         for x in (-1.0, 1.0):
@@ -289,7 +450,14 @@ def sheep(setting: Setting) -> list[Part]:
     for k in range(26):
         row, column = divmod(k, 9)
         x = (column - 4) * 1.05 + setting.random.uniform(-0.25, 0.25)
-        parts.append(Part(_one_sheep(setting), x, row * 1.25 + setting.random.uniform(-0.3, 0.3), setting.random.uniform(-0.25, 0.25)))
+        parts.append(
+            Part(
+                _one_sheep(setting),
+                x,
+                row * 1.25 + setting.random.uniform(-0.3, 0.3),
+                setting.random.uniform(-0.25, 0.25),
+            )
+        )
     return parts
 
 
@@ -316,5 +484,7 @@ def _one_sheep(setting: Setting) -> Shape:
             shape.line((x, 0, z), (x, 0.45, z), 0.08, face)
     if setting.dark:
         for x in (-0.06, 0.06):
-            shape.box((x, 0.78, -0.57), (0.025, 0.025, 0.02), paint("d8ffe0", Material.GLOW, glow=1.1))
+            shape.box(
+                (x, 0.78, -0.57), (0.025, 0.025, 0.02), paint("d8ffe0", Material.GLOW, glow=1.1)
+            )
     return shape

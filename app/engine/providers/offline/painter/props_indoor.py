@@ -23,19 +23,30 @@ def door(setting: Setting) -> Shape:
         shape.box((x, 0, 0), (0.16, 2.3, 0.22), frame)
     shape.box((0, 2.2, 0), (1.4, 0.16, 0.22), frame)
     if setting.is_in("open", "ajar", "forced", "unlocked"):
-        shape.face([(-0.54, 0, -0.02), (0.54, 0, -0.02), (0.54, 2.2, -0.02), (-0.54, 2.2, -0.02)], _BLACK)
+        shape.face(
+            [(-0.54, 0, -0.02), (0.54, 0, -0.02), (0.54, 2.2, -0.02), (-0.54, 2.2, -0.02)], _BLACK
+        )
         panel = Shape().box((0.54, 0.02, 0), (1.06, 2.16, 0.06), leaf)
         shape.add(panel, (-0.54, 0, -0.06), 1.1)
         return shape
     shape.box((0, 0.02, -0.04), (1.08, 2.17, 0.08), leaf)
-    shape.face([(-0.16, 1.35, -0.09), (0.16, 1.35, -0.09), (0.16, 1.85, -0.09), (-0.16, 1.85, -0.09)], paint("1a2628", Material.GLASS, second="b8d8d2"))
+    shape.face(
+        [(-0.16, 1.35, -0.09), (0.16, 1.35, -0.09), (0.16, 1.85, -0.09), (-0.16, 1.85, -0.09)],
+        paint("1a2628", Material.GLASS, second="b8d8d2"),
+    )
     shape.box((0.42, 1.0, -0.11), (0.05, 0.16, 0.06), _STEEL)
     shape.box((0, 0.95, -0.10), (0.95, 0.07, 0.05), _STEEL)
-    shape.box((0, 0.1, -0.085), (1.0, 0.28, 0.02), paint("8f7a2c", Material.STRIPES, second="15171a"))
+    shape.box(
+        (0, 0.1, -0.085), (1.0, 0.28, 0.02), paint("8f7a2c", Material.STRIPES, second="15171a")
+    )
     if setting.is_in("locked", "closed", "shut", ""):
         red = setting.is_in("locked")
         shape.box((0.80, 1.1, -0.10), (0.12, 0.2, 0.05), _DARK_STEEL)
-        shape.box((0.80, 1.22, -0.13), (0.05, 0.05, 0.03), paint("ff3a2c" if red else "9fd6cf", Material.GLOW, glow=1.1))
+        shape.box(
+            (0.80, 1.22, -0.13),
+            (0.05, 0.05, 0.03),
+            paint("ff3a2c" if red else "9fd6cf", Material.GLOW, glow=1.1),
+        )
     return shape
 
 
@@ -48,12 +59,21 @@ def desk(setting: Setting) -> Shape:
         for k in range(3):
             y = 0.08 + k * 0.21
             out = 0.3 if setting.is_in("open", "forced") and x > 0 and k == 2 else 0.0
-            shape.box((x, y, -0.35 - out / 2), (0.42, 0.18, 0.03 + out), paint("7c6142", Material.PLANKS))
+            shape.box(
+                (x, y, -0.35 - out / 2), (0.42, 0.18, 0.03 + out), paint("7c6142", Material.PLANKS)
+            )
             shape.box((x, y + 0.08, -0.38 - out), (0.12, 0.03, 0.03), _STEEL)
     for x, z, a in ((-0.3, -0.1, 0.2), (0.1, 0.1, -0.3), (0.25, -0.15, 0.6)):
         shape.box((x, 0.76, z), (0.22, 0.008, 0.30), paint("c9c6b4"), yaw=a)
     shape.path([(0.6, 0.76, 0.2), (0.62, 1.12, 0.25), (0.4, 1.22, 0.1)], 0.03, _DARK_STEEL)
-    shape.tube((0.40, 1.24, 0.10), (0.34, 1.10, 0.06), 0.04, paint("2f5a46", Material.METAL), end=0.13, sides=8)
+    shape.tube(
+        (0.40, 1.24, 0.10),
+        (0.34, 1.10, 0.06),
+        0.04,
+        paint("2f5a46", Material.METAL),
+        end=0.13,
+        sides=8,
+    )
     if not setting.is_in("dark"):
         shape.bulb((0.33, 1.05, 0.03), "ffd7a0", 0.7, 3, 0.6)
     return shape
@@ -83,7 +103,17 @@ def gurney(setting: Setting) -> Shape:
     for x in (-0.25, 0.35):
         shape.box((x, 0.875, 0), (0.09, 0.015, 0.68), paint("4a3a28"))
     for z in (-0.34, 0.34):
-        shape.face([(-0.5, 0.86, z), (0.9, 0.86, z), (0.85, 0.45, z * 1.05), (0.2, 0.52, z * 1.08), (-0.4, 0.42, z * 1.04)], _SHEET, two_sided=True)
+        shape.face(
+            [
+                (-0.5, 0.86, z),
+                (0.9, 0.86, z),
+                (0.85, 0.45, z * 1.05),
+                (0.2, 0.52, z * 1.08),
+                (-0.4, 0.42, z * 1.04),
+            ],
+            _SHEET,
+            two_sided=True,
+        )
         shape.line((-0.95, 1.0, z), (0.95, 1.0, z), 0.03, _STEEL)
         for x in (-0.8, 0.8):
             shape.line((x, 0.12, z * 0.9), (-x * 0.2, 0.78, z * 0.9), 0.04, _STEEL)
@@ -91,7 +121,19 @@ def gurney(setting: Setting) -> Shape:
     shape.line((-0.9, 0.9, 0.34), (-0.9, 1.9, 0.34), 0.025, _STEEL)
     shape.box((-0.9, 1.62, 0.34), (0.13, 0.24, 0.05), paint("b8c2b8"))
     if setting.is_in("occupied", "covered"):
-        shape.prism([(-0.8, 0.88), (0.9, 0.88), (0.85, 1.0), (0.2, 1.05), (-0.3, 1.14), (-0.6, 1.06), (-0.78, 1.1)], 0.46, _SHEET)
+        shape.prism(
+            [
+                (-0.8, 0.88),
+                (0.9, 0.88),
+                (0.85, 1.0),
+                (0.2, 1.05),
+                (-0.3, 1.14),
+                (-0.6, 1.06),
+                (-0.78, 1.1),
+            ],
+            0.46,
+            _SHEET,
+        )
     return shape
 
 
@@ -102,18 +144,40 @@ def tank_glass(setting: Setting) -> Shape:
     shape.tube((0, 2.15, 0), (0, 2.5, 0), 0.72, _DARK_STEEL, sides=14)
     for k in range(4):
         t = math.tau * (k + 0.5) / 4
-        shape.line((math.cos(t) * 0.68, 0.45, math.sin(t) * 0.68), (math.cos(t) * 0.68, 2.15, math.sin(t) * 0.68), 0.06, _STEEL)
+        shape.line(
+            (math.cos(t) * 0.68, 0.45, math.sin(t) * 0.68),
+            (math.cos(t) * 0.68, 2.15, math.sin(t) * 0.68),
+            0.06,
+            _STEEL,
+        )
     shape.path([(0.3, 2.5, 0), (0.3, 2.7, 0), (0.9, 2.7, 0.3)], 0.09, _DARK_STEEL)
     if setting.is_in("broken", "open", "empty"):
-        teeth = [(-0.6, 0.45), (0.6, 0.45), (0.58, 0.9), (0.4, 0.7), (0.2, 1.05), (0.0, 0.68), (-0.25, 0.85), (-0.4, 1.25), (-0.6, 0.95)]
+        teeth = [
+            (-0.6, 0.45),
+            (0.6, 0.45),
+            (0.58, 0.9),
+            (0.4, 0.7),
+            (0.2, 1.05),
+            (0.0, 0.68),
+            (-0.25, 0.85),
+            (-0.4, 1.25),
+            (-0.6, 0.95),
+        ]
         shape.card(teeth, paint("5f8682", Material.GLASS, second="c4e6e0"), z=-0.3)
-        shape.face([(-1.3, 0.015, -0.7), (1.2, 0.015, -0.9), (1.5, 0.015, -1.9), (-0.9, 0.015, -2.1)], paint("1a3a34", Material.GLASS, second="6fa89a"), two_sided=True)
+        shape.face(
+            [(-1.3, 0.015, -0.7), (1.2, 0.015, -0.9), (1.5, 0.015, -1.9), (-0.9, 0.015, -2.1)],
+            paint("1a3a34", Material.GLASS, second="6fa89a"),
+            two_sided=True,
+        )
         return shape
     liquid = paint("3f8f78", Material.GLOW, glow=0.20)
     shape.tube((0, 0.45, 0), (0, 2.15, 0), 0.60, liquid, sides=16, caps=False)
     dark = paint("071512", Material.SHADE)
     for x, y, w, h in ((0.0, 1.78, 0.12, 0.15), (0.02, 1.35, 0.17, 0.34), (0.05, 0.85, 0.1, 0.30)):
-        oval = [(x + w * math.cos(t), y + h * math.sin(t)) for t in [math.tau * k / 10 for k in range(10)]]
+        oval = [
+            (x + w * math.cos(t), y + h * math.sin(t))
+            for t in [math.tau * k / 10 for k in range(10)]
+        ]
         shape.card(oval, dark, z=-0.61)
     shape.bulb((0, 1.4, -0.9), "62d8b4", 1.1, 4, 0.0)
     return shape
@@ -124,13 +188,20 @@ def cabinet(setting: Setting) -> Shape:
     shape = Shape()
     shape.box((0, 0, 0.2), (1.0, 1.9, 0.42), _ENAMEL)
     if setting.is_in("open", "forced"):
-        shape.face([(-0.46, 0.08, -0.02), (0.46, 0.08, -0.02), (0.46, 1.84, -0.02), (-0.46, 1.84, -0.02)], paint("15191a"))
+        shape.face(
+            [(-0.46, 0.08, -0.02), (0.46, 0.08, -0.02), (0.46, 1.84, -0.02), (-0.46, 1.84, -0.02)],
+            paint("15191a"),
+        )
         for k in range(4):
             y = 0.1 + k * 0.44
             shape.box((0, y, 0.0), (0.92, 0.03, 0.08), _STEEL)
             for j in range(6):
                 colour = setting.random.choice(("7a4a20", "8fa6a0", "c4c0ae", "3f5a4c"))
-                shape.box((-0.38 + j * 0.15, y + 0.03, -0.03), (0.08, setting.random.uniform(0.12, 0.28), 0.06), paint(colour))
+                shape.box(
+                    (-0.38 + j * 0.15, y + 0.03, -0.03),
+                    (0.08, setting.random.uniform(0.12, 0.28), 0.06),
+                    paint(colour),
+                )
         for side in (-1, 1):
             leaf = Shape().box((side * 0.24, 0.05, 0), (0.48, 1.8, 0.03), _ENAMEL)
             shape.add(leaf, (side * 0.5, 0, -0.03), side * 1.9)
@@ -138,7 +209,10 @@ def cabinet(setting: Setting) -> Shape:
     for side in (-1, 1):
         shape.box((side * 0.25, 0.06, -0.02), (0.47, 1.78, 0.03), _ENAMEL.dim(1.08))
         shape.box((side * 0.06, 0.9, -0.05), (0.03, 0.18, 0.03), _STEEL)
-    shape.face([(0.1, 1.35, -0.04), (0.38, 1.35, -0.04), (0.38, 1.63, -0.04), (0.1, 1.63, -0.04)], paint("a31414"))
+    shape.face(
+        [(0.1, 1.35, -0.04), (0.38, 1.35, -0.04), (0.38, 1.63, -0.04), (0.1, 1.63, -0.04)],
+        paint("a31414"),
+    )
     return shape
 
 
@@ -156,7 +230,11 @@ def shelves(setting: Setting) -> Shape:
             w = setting.random.uniform(0.12, 0.4)
             if setting.random.random() < 0.82 and y < 2.0:
                 colour = setting.random.choice(("8b7650", "6d7471", "5c4632", "a09a84", "3f5350"))
-                shape.box((x + w / 2, y + 0.03, 0.2), (w * 0.92, setting.random.uniform(0.15, 0.36), 0.32), paint(colour))
+                shape.box(
+                    (x + w / 2, y + 0.03, 0.2),
+                    (w * 0.92, setting.random.uniform(0.15, 0.36), 0.32),
+                    paint(colour),
+                )
             x += w
     return shape
 
@@ -169,9 +247,25 @@ def window(setting: Setting) -> Shape:
     if setting.is_in("lit"):
         pane = paint("a8d0c4", Material.GLOW, glow=0.5)
         shape.bulb((0, 1.5, -0.5), "a8d8cc", 0.8, 3, 0)
-    shape.face([(-0.8, 0.95, -0.01), (0.8, 0.95, -0.01), (0.8, 2.05, -0.01), (-0.8, 2.05, -0.01)], _BLACK if setting.is_in("broken") else pane)
+    shape.face(
+        [(-0.8, 0.95, -0.01), (0.8, 0.95, -0.01), (0.8, 2.05, -0.01), (-0.8, 2.05, -0.01)],
+        _BLACK if setting.is_in("broken") else pane,
+    )
     if setting.is_in("broken"):
-        shape.card([(-0.8, 0.95), (0.8, 0.95), (0.8, 1.5), (0.55, 1.15), (0.2, 1.4), (0.0, 1.05), (-0.4, 1.3), (-0.8, 1.9)], paint("3c5454", Material.GLASS, second="b8d8d2"), z=-0.02)
+        shape.card(
+            [
+                (-0.8, 0.95),
+                (0.8, 0.95),
+                (0.8, 1.5),
+                (0.55, 1.15),
+                (0.2, 1.4),
+                (0.0, 1.05),
+                (-0.4, 1.3),
+                (-0.8, 1.9),
+            ],
+            paint("3c5454", Material.GLASS, second="b8d8d2"),
+            z=-0.02,
+        )
     for x in (-0.84, 0.0, 0.84):
         shape.box((x, 0.9, -0.03), (0.08 if x else 0.05, 1.2, 0.08), frame)
     for y in (0.88, 2.04):
@@ -192,8 +286,24 @@ def bed(setting: Setting) -> Shape:  # noqa: ARG001 - it has one state
             shape.line((x, y, -0.42), (x, y, 0.42), 0.035, _ENAMEL)
     shape.box((0, 0.38, 0), (1.95, 0.16, 0.82), _SHEET)
     shape.box((-0.72, 0.54, 0), (0.42, 0.10, 0.55), paint("c4c4b8", Material.CLOTH))
-    shape.prism([(-0.3, 0.54), (0.95, 0.54), (0.95, 0.62), (0.5, 0.66), (0.2, 0.78), (-0.1, 0.68), (-0.25, 0.64)], 0.84, paint("4f5a50", Material.CLOTH))
-    shape.face([(-0.25, 0.56, -0.43), (0.9, 0.56, -0.43), (0.8, 0.18, -0.46), (0.1, 0.28, -0.46)], paint("4f5a50", Material.CLOTH), two_sided=True)
+    shape.prism(
+        [
+            (-0.3, 0.54),
+            (0.95, 0.54),
+            (0.95, 0.62),
+            (0.5, 0.66),
+            (0.2, 0.78),
+            (-0.1, 0.68),
+            (-0.25, 0.64),
+        ],
+        0.84,
+        paint("4f5a50", Material.CLOTH),
+    )
+    shape.face(
+        [(-0.25, 0.56, -0.43), (0.9, 0.56, -0.43), (0.8, 0.18, -0.46), (0.1, 0.28, -0.46)],
+        paint("4f5a50", Material.CLOTH),
+        two_sided=True,
+    )
     return shape
 
 
@@ -220,7 +330,18 @@ def lamp(setting: Setting) -> Shape:
     shape = Shape()
     shape.tube((0, 0, 0), (0, 0.04, 0), 0.18, _DARK_STEEL, sides=10)
     shape.tube((0, 0.04, 0), (0, 1.65, 0), 0.025, _DARK_STEEL, sides=6)
-    shape.tube((0, 1.62, 0), (0, 1.92, 0), 0.24, paint("c9b78a", Material.GLOW, glow=0.55 if not setting.is_in("dark", "off", "broken") else 0.0), end=0.13, sides=10)
+    shape.tube(
+        (0, 1.62, 0),
+        (0, 1.92, 0),
+        0.24,
+        paint(
+            "c9b78a",
+            Material.GLOW,
+            glow=0.55 if not setting.is_in("dark", "off", "broken") else 0.0,
+        ),
+        end=0.13,
+        sides=10,
+    )
     if not setting.is_in("dark", "off", "broken"):
         shape.bulb((0, 1.7, -0.3), "ffd7a0", 1.3, 4, 0.9)
     return shape
@@ -233,12 +354,21 @@ def pipe(setting: Setting) -> Shape:
     for y, z, r in ((0.5, 0.12, 0.10), (0.85, 0.10, 0.07), (2.2, 0.12, 0.12)):
         shape.tube((-2.2, y, z), (2.2, y, z), r, rust, sides=8)
     shape.tube((0.4, 0.0, 0.1), (0.4, 2.5, 0.1), 0.09, rust, sides=8)
-    wheel = [(0.4 + 0.2 * math.cos(math.tau * k / 12), 1.3 + 0.2 * math.sin(math.tau * k / 12), -0.12) for k in range(13)]
+    wheel = [
+        (0.4 + 0.2 * math.cos(math.tau * k / 12), 1.3 + 0.2 * math.sin(math.tau * k / 12), -0.12)
+        for k in range(13)
+    ]
     points: list[Point] = list(wheel)
     shape.path(points, 0.035, paint("9c2f24", Material.METAL))
-    shape.line((0.2, 1.3, -0.12), (0.6, 1.3, -0.12), 0.03, paint("9c2f24")).line((0.4, 1.1, -0.12), (0.4, 1.5, -0.12), 0.03, paint("9c2f24"))
+    shape.line((0.2, 1.3, -0.12), (0.6, 1.3, -0.12), 0.03, paint("9c2f24")).line(
+        (0.4, 1.1, -0.12), (0.4, 1.5, -0.12), 0.03, paint("9c2f24")
+    )
     if setting.is_in("broken", "leaking", "open"):
-        shape.face([(0.0, 0.015, -0.2), (1.2, 0.015, -0.1), (1.4, 0.015, -1.3), (-0.2, 0.015, -1.5)], paint("101819", Material.GLASS, second="7d9a9a"), two_sided=True)
+        shape.face(
+            [(0.0, 0.015, -0.2), (1.2, 0.015, -0.1), (1.4, 0.015, -1.3), (-0.2, 0.015, -1.5)],
+            paint("101819", Material.GLASS, second="7d9a9a"),
+            two_sided=True,
+        )
         shape.path([(0.9, 0.42, 0.0), (0.92, 0.2, -0.15), (0.93, 0.0, -0.2)], 0.03, paint("a9c0c0"))
     return shape
 
@@ -246,12 +376,20 @@ def pipe(setting: Setting) -> Shape:
 def sink(setting: Setting) -> Shape:  # noqa: ARG001 - it has one state
     """A long sink with taps and trays, a mirror above it."""
     shape = Shape()
-    shape.box((0, 0.55, 0.05), (1.6, 0.32, 0.55), _ENAMEL, top=paint("151b1c", Material.GLASS, second="6f8a88"))
+    shape.box(
+        (0, 0.55, 0.05),
+        (1.6, 0.32, 0.55),
+        _ENAMEL,
+        top=paint("151b1c", Material.GLASS, second="6f8a88"),
+    )
     for x in (-0.6, 0.6):
         shape.box((x, 0, 0.05), (0.08, 0.55, 0.4), _STEEL)
     for x in (-0.35, 0.35):
         shape.path([(x, 0.87, 0.28), (x, 1.12, 0.28), (x, 1.1, 0.05)], 0.03, _STEEL)
-    shape.face([(-0.55, 1.3, 0.28), (0.55, 1.3, 0.28), (0.55, 1.95, 0.28), (-0.55, 1.95, 0.28)], paint("263032", Material.GLASS, second="a9c4c2"))
+    shape.face(
+        [(-0.55, 1.3, 0.28), (0.55, 1.3, 0.28), (0.55, 1.95, 0.28), (-0.55, 1.95, 0.28)],
+        paint("263032", Material.GLASS, second="a9c4c2"),
+    )
     for x in (-0.5, 0.1):
         shape.box((x, 0.86, -0.02), (0.4, 0.03, 0.3), paint("5a2a20"))
     return shape
@@ -260,7 +398,9 @@ def sink(setting: Setting) -> Shape:  # noqa: ARG001 - it has one state
 def board(setting: Setting) -> Shape:
     """A notice board of papers; `clean` has none."""
     shape = Shape()
-    shape.box((0, 0.95, 0.0), (1.7, 1.1, 0.05), paint("4a3b2a", Material.PLANKS), front=paint("7d6644"))
+    shape.box(
+        (0, 0.95, 0.0), (1.7, 1.1, 0.05), paint("4a3b2a", Material.PLANKS), front=paint("7d6644")
+    )
     if setting.is_in("clean", "empty", "torn"):
         return shape
     for k in range(13):
@@ -268,9 +408,18 @@ def board(setting: Setting) -> Shape:
         w, h = setting.random.uniform(0.14, 0.26), setting.random.uniform(0.18, 0.28)
         t = setting.random.uniform(-0.04, 0.04)
         colour = setting.random.choice(("c9c6b4", "b9b59c", "d4d0bc", "a89c78", "8c2a22"))
-        sheet = [(x - w / 2 + t, y, -0.035), (x + w / 2 + t, y + t, -0.035), (x + w / 2 - t, y + h, -0.035), (x - w / 2 - t, y + h - t, -0.035)]
+        sheet = [
+            (x - w / 2 + t, y, -0.035),
+            (x + w / 2 + t, y + t, -0.035),
+            (x + w / 2 - t, y + h, -0.035),
+            (x - w / 2 - t, y + h - t, -0.035),
+        ]
         shape.face(sheet, paint(colour, Material.SIGN, second=colour), two_sided=True)
-    shape.path([(-0.6, 1.3, -0.04), (-0.1, 1.75, -0.04), (0.5, 1.4, -0.04), (0.1, 1.15, -0.04)], 0.012, paint("a31414"))
+    shape.path(
+        [(-0.6, 1.3, -0.04), (-0.1, 1.75, -0.04), (0.5, 1.4, -0.04), (0.1, 1.15, -0.04)],
+        0.012,
+        paint("a31414"),
+    )
     return shape
 
 
@@ -278,19 +427,36 @@ def terminal(setting: Setting) -> Shape:
     """A console with a screen that glows, keys and a reel."""
     shape = Shape()
     shape.box((0, 0, 0.1), (1.3, 0.85, 0.6), paint("545c58", Material.METAL))
-    shape.prism([(-0.35, 0), (0.35, 0), (0.35, 0.5), (-0.35, 0.5)], 0.42, paint("8b8a76", Material.METAL), z=0.1)
+    shape.prism(
+        [(-0.35, 0), (0.35, 0), (0.35, 0.5), (-0.35, 0.5)],
+        0.42,
+        paint("8b8a76", Material.METAL),
+        z=0.1,
+    )
     dead = setting.is_in("dark", "dead", "off", "broken")
     shape = Shape().add(shape)
     shape.box((0, 0.85, 0.1), (0.72, 0.56, 0.46), paint("8b8a76", Material.METAL))
-    glass = paint("101615", Material.GLASS, second="5c7a74") if dead else paint(_SCREEN, Material.GLOW, glow=0.42)
-    shape.face([(-0.28, 0.94, -0.135), (0.28, 0.94, -0.135), (0.28, 1.34, -0.135), (-0.28, 1.34, -0.135)], glass)
+    glass = (
+        paint("101615", Material.GLASS, second="5c7a74")
+        if dead
+        else paint(_SCREEN, Material.GLOW, glow=0.42)
+    )
+    shape.face(
+        [(-0.28, 0.94, -0.135), (0.28, 0.94, -0.135), (0.28, 1.34, -0.135), (-0.28, 1.34, -0.135)],
+        glass,
+    )
     shape.box((0, 0.85, -0.28), (0.62, 0.05, 0.22), paint("26292a"))
     for x in (-0.45, 0.45):
         shape.box((x, 0.55, -0.21), (0.3, 0.2, 0.02), paint("1a1d1d", Material.CORRUGATED))
     if not dead:
         for k in range(5):
             y = 1.0 + k * 0.065
-            shape.line((-0.22, y, -0.145), (-0.22 + setting.random.uniform(0.12, 0.4), y, -0.145), 0.014, paint("0c3a22"))
+            shape.line(
+                (-0.22, y, -0.145),
+                (-0.22 + setting.random.uniform(0.12, 0.4), y, -0.145),
+                0.014,
+                paint("0c3a22"),
+            )
         shape.bulb((0, 1.15, -0.45), _SCREEN, 0.7, 3, 0.5)
         shape.box((0.55, 0.78, -0.22), (0.04, 0.04, 0.02), paint("ff3a2c", Material.GLOW, glow=1.2))
     return shape
@@ -305,13 +471,23 @@ def locker(setting: Setting) -> Shape:
         x = -0.4 + k * 0.4
         ajar = setting.is_in("open", "forced") and k == 1
         if ajar:
-            shape.face([(x - 0.18, 0.06, -0.035), (x + 0.18, 0.06, -0.035), (x + 0.18, 1.9, -0.035), (x - 0.18, 1.9, -0.035)], _BLACK)
+            shape.face(
+                [
+                    (x - 0.18, 0.06, -0.035),
+                    (x + 0.18, 0.06, -0.035),
+                    (x + 0.18, 1.9, -0.035),
+                    (x - 0.18, 1.9, -0.035),
+                ],
+                _BLACK,
+            )
             leaf = Shape().box((0.18, 0.05, 0), (0.37, 1.84, 0.025), steel.dim(1.1))
             shape.add(leaf, (x - 0.19, 0, -0.05), 1.2)
             continue
         shape.box((x, 0.05, -0.035), (0.37, 1.85, 0.02), steel.dim(1.08))
         for j in range(4):
-            shape.line((x - 0.1, 1.6 + j * 0.06, -0.05), (x + 0.1, 1.6 + j * 0.06, -0.05), 0.02, _BLACK)
+            shape.line(
+                (x - 0.1, 1.6 + j * 0.06, -0.05), (x + 0.1, 1.6 + j * 0.06, -0.05), 0.02, _BLACK
+            )
         shape.box((x + 0.13, 1.0, -0.06), (0.03, 0.12, 0.03), _STEEL)
     return shape
 
@@ -329,7 +505,13 @@ def cart(setting: Setting) -> Shape:
     for _ in range(8):
         x, z = setting.random.uniform(-0.34, 0.34), setting.random.uniform(-0.18, 0.18)
         colour = setting.random.choice(("7a4a20", "8fa6a0", "c4c0ae", "3f5a4c"))
-        shape.tube((x, 0.86, z), (x, 0.86 + setting.random.uniform(0.1, 0.24), z), 0.04, paint(colour), sides=6)
+        shape.tube(
+            (x, 0.86, z),
+            (x, 0.86 + setting.random.uniform(0.1, 0.24), z),
+            0.04,
+            paint(colour),
+            sides=6,
+        )
     shape.box((0.05, 0.32, 0), (0.5, 0.2, 0.35), paint("8b7650"))
     return shape
 
@@ -342,6 +524,12 @@ def table(setting: Setting) -> Shape:
         for z in (-0.36, 0.36):
             shape.box((x, 0, z), (0.07, 0.72, 0.07), _WOOD)
     for x, z in ((-0.5, 0.0), (0.3, 0.2), (0.5, -0.2)):
-        shape.tube((x, 0.77, z), (x, 0.77 + setting.random.uniform(0.08, 0.25), z), 0.06, paint("8fa6a0"), sides=8)
+        shape.tube(
+            (x, 0.77, z),
+            (x, 0.77 + setting.random.uniform(0.08, 0.25), z),
+            0.06,
+            paint("8fa6a0"),
+            sides=8,
+        )
     shape.box((-0.1, 0.77, -0.1), (0.3, 0.01, 0.4), paint("c9c6b4"), yaw=0.3)
     return shape

@@ -1,6 +1,7 @@
 """What grows and lies there: pines living and dead, broad trees, cactus, rocks, brush, grass."""
 
 import math
+from itertools import pairwise
 from random import Random
 from typing import Final
 
@@ -23,7 +24,9 @@ def pine(random: Random, high: float, *, snowy: bool = False) -> Shape:
     shape = Shape()
     lean = random.uniform(-0.25, 0.25)
     thick = high * 0.022
-    shape.tube((0, -0.3, 0), (lean, high * 0.9, 0), thick, _BARK, end=thick * 0.25, sides=7, caps=False)
+    shape.tube(
+        (0, -0.3, 0), (lean, high * 0.9, 0), thick, _BARK, end=thick * 0.25, sides=7, caps=False
+    )
     _roots(shape, random, thick)
     tiers = 10
     for k in range(tiers):
@@ -34,11 +37,15 @@ def pine(random: Random, high: float, *, snowy: bool = False) -> Shape:
         for j in range(5 if k < 7 else 4):
             a = turn + math.tau * j / (5 if k < 7 else 4) + random.uniform(-0.25, 0.25)
             long = reach * random.uniform(0.75, 1.15)
-            _bough(shape, (x, y), a, long, high / tiers * 0.95, _SNOWY if snowy and j % 2 else _NEEDLES)
+            _bough(
+                shape, (x, y), a, long, high / tiers * 0.95, _SNOWY if snowy and j % 2 else _NEEDLES
+            )
     return shape
 
 
-def _bough(shape: Shape, at: tuple[float, float], a: float, long: float, drop: float, paint: Paint) -> None:
+def _bough(
+    shape: Shape, at: tuple[float, float], a: float, long: float, drop: float, paint: Paint
+) -> None:
     x, y = at
     c, s = math.cos(a), math.sin(a)
     wide = long * 0.30
@@ -47,22 +54,36 @@ def _bough(shape: Shape, at: tuple[float, float], a: float, long: float, drop: f
         return (x + c * out - s * side, y + up, s * out + c * side)
 
     outline = [
-        p(0, 0, drop * 0.45), p(long * 0.45, wide, -drop * 0.22), p(long * 0.55, wide * 0.55, -drop * 0.18),
-        p(long * 0.8, wide * 0.6, -drop * 0.55), p(long, 0, -drop * 0.62), p(long * 0.8, -wide * 0.6, -drop * 0.55),
-        p(long * 0.55, -wide * 0.55, -drop * 0.18), p(long * 0.45, -wide, -drop * 0.22),
-    ]  # fmt: skip
+        p(0, 0, drop * 0.45),
+        p(long * 0.45, wide, -drop * 0.22),
+        p(long * 0.55, wide * 0.55, -drop * 0.18),
+        p(long * 0.8, wide * 0.6, -drop * 0.55),
+        p(long, 0, -drop * 0.62),
+        p(long * 0.8, -wide * 0.6, -drop * 0.55),
+        p(long * 0.55, -wide * 0.55, -drop * 0.18),
+        p(long * 0.45, -wide, -drop * 0.22),
+    ]
     shape.face(outline, paint, two_sided=True)
 
 
 def _roots(shape: Shape, random: Random, thick: float) -> None:
     for k in range(5):
         a = math.tau * k / 5 + random.uniform(-0.4, 0.4)
-        shape.tube((0, thick * 2.2, 0), (math.cos(a) * thick * 4, -0.1, math.sin(a) * thick * 4), thick * 0.55, _BARK, end=thick * 0.15, sides=5, caps=False)
+        shape.tube(
+            (0, thick * 2.2, 0),
+            (math.cos(a) * thick * 4, -0.1, math.sin(a) * thick * 4),
+            thick * 0.55,
+            _BARK,
+            end=thick * 0.15,
+            sides=5,
+            caps=False,
+        )
 
 
 def far_pine(random: Random, high: float, *, snowy: bool = False) -> Shape:
     """A pine as a jagged outline: enough from fifty metres."""
-    right, left = [], []
+    right: list[tuple[float, float]] = []
+    left: list[tuple[float, float]] = []
     tiers = 7
     for k in range(tiers):
         t = 0.10 + 0.88 * k / tiers
@@ -84,19 +105,37 @@ def dead_pine(random: Random, high: float) -> Shape:
         x += random.uniform(-0.22, 0.22) * high / 12
         z += random.uniform(-0.2, 0.2)
         points.append((x, high * k / 4, z))
-    for k, (a, b) in enumerate(zip(points, points[1:], strict=False)):
-        shape.tube(a, b, thick * (1 - k * 0.22), _DEAD, end=thick * (1 - (k + 1) * 0.22) + 0.012, sides=6, caps=False)
+    for k, (a, b) in enumerate(pairwise(points)):
+        shape.tube(
+            a,
+            b,
+            thick * (1 - k * 0.22),
+            _DEAD,
+            end=thick * (1 - (k + 1) * 0.22) + 0.012,
+            sides=6,
+            caps=False,
+        )
     _roots(shape, random, thick)
     for _ in range(random.randint(9, 16)):
         t = random.uniform(0.22, 0.97)
         k = min(3, int(t * 4))
         f = t * 4 - k
         bx, by, bz = (p + (q - p) * f for p, q in zip(points[k], points[k + 1], strict=True))
-        a = random.uniform(0, math.tau)
-        long = high * random.choice((0.03, 0.06, 0.10, 0.16)) * (1.15 - t) * random.uniform(0.8, 1.5)
+        turn = random.uniform(0, math.tau)
+        long = (
+            high * random.choice((0.03, 0.06, 0.10, 0.16)) * (1.15 - t) * random.uniform(0.8, 1.5)
+        )
         rise = random.uniform(-0.35, 0.5)
-        mid = (bx + math.cos(a) * long * 0.6, by + long * rise * 0.3, bz + math.sin(a) * long * 0.6)
-        end = (bx + math.cos(a + 0.3) * long, by + long * rise, bz + math.sin(a + 0.3) * long)
+        mid = (
+            bx + math.cos(turn) * long * 0.6,
+            by + long * rise * 0.3,
+            bz + math.sin(turn) * long * 0.6,
+        )
+        end = (
+            bx + math.cos(turn + 0.3) * long,
+            by + long * rise,
+            bz + math.sin(turn + 0.3) * long,
+        )
         shape.line((bx, by, bz), mid, 0.07, _DEAD).line(mid, end, 0.04, _DEAD)
     return shape
 
@@ -105,7 +144,9 @@ def broad_tree(random: Random, high: float) -> Shape:
     """A trunk that forks, under a crown of leaf clumps."""
     shape = Shape()
     fork = high * 0.38
-    shape.tube((0, -0.2, 0), (0.1, fork, 0), high * 0.035, _BARK, end=high * 0.024, sides=7, caps=False)
+    shape.tube(
+        (0, -0.2, 0), (0.1, fork, 0), high * 0.035, _BARK, end=high * 0.024, sides=7, caps=False
+    )
     _roots(shape, random, high * 0.03)
     for k in range(5):
         a = math.tau * k / 5 + random.uniform(-0.4, 0.4)
@@ -132,7 +173,7 @@ def _clump(shape: Shape, random: Random, at: tuple[float, float, float], radius:
         ]
         for up, wide in rings
     ]
-    for low, high in zip(grid, grid[1:], strict=False):
+    for low, high in pairwise(grid):
         for k in range(count):
             n = (k + 1) % count
             shape.face([low[n], low[k], high[k], high[n]], _LEAVES)
@@ -171,9 +212,15 @@ def rock(random: Random, size: float, colour: str = "8a7458") -> Shape:
             a = math.tau * k / count
             r = size * wide * corners[k] * random.uniform(0.9, 1.1)
             x = math.cos(a) * r * long
-            ring.append((x, size * (up * random.uniform(0.9, 1.1) * 0.9) + up * tilt * x - 0.06, math.sin(a) * r))
+            ring.append(
+                (
+                    x,
+                    size * (up * random.uniform(0.9, 1.1) * 0.9) + up * tilt * x - 0.06,
+                    math.sin(a) * r,
+                )
+            )
         rings.append(ring)
-    for low, high in zip(rings, rings[1:], strict=False):
+    for low, high in pairwise(rings):
         for k in range(count):
             n = (k + 1) % count
             shape.face([low[n], low[k], high[k]], stone)
@@ -194,7 +241,12 @@ def brush(random: Random, size: float, *, dry: bool = False) -> Shape:
         w = size * random.uniform(0.05, 0.10)
         tip, mid = (c * out, up, s * out), (c * out * 0.62, up * 0.55, s * out * 0.62)
         shape.face(
-            [(0, 0, 0), (mid[0] - s * w, mid[1], mid[2] + c * w), tip, (mid[0] + s * w, mid[1] + w, mid[2] - c * w)],
+            [
+                (0, 0, 0),
+                (mid[0] - s * w, mid[1], mid[2] + c * w),
+                tip,
+                (mid[0] + s * w, mid[1] + w, mid[2] - c * w),
+            ],
             leaf.dim(random.uniform(0.6, 1.25)),
             two_sided=True,
         )
@@ -211,7 +263,11 @@ def grass(random: Random, size: float, blade: Paint) -> Shape:
         c, s = math.cos(a), math.sin(a)
         w = 0.028 * size
         shape.face(
-            [(x - s * w, 0, z + c * w), (x + s * w, 0, z - c * w), (x + c * lean * h, h, z + s * lean * h)],
+            [
+                (x - s * w, 0, z + c * w),
+                (x + s * w, 0, z - c * w),
+                (x + c * lean * h, h, z + s * lean * h),
+            ],
             blade.dim(random.uniform(0.7, 1.25)),
             two_sided=True,
         )
@@ -220,11 +276,11 @@ def grass(random: Random, size: float, blade: Paint) -> Shape:
 
 def rocks(setting: Setting) -> list[Part]:
     """A heap of boulders."""
-    parts = []
-    for k in range(7):
-        size = setting.random.uniform(0.5, 1.0) if k else 1.5
-        a, r = setting.random.uniform(0, 6.3), setting.random.uniform(1.0, 2.8) if k else 0.0
-        parts.append(Part(rock(setting.random, size), math.cos(a) * r, math.sin(a) * r))
+    parts = [Part(rock(setting.random, 1.5), 0.0, 0.0)]
+    for _ in range(6):
+        stone = rock(setting.random, setting.random.uniform(0.5, 1.0))
+        a, r = setting.random.uniform(0, 6.3), setting.random.uniform(1.0, 2.8)
+        parts.append(Part(stone, math.cos(a) * r, math.sin(a) * r))
     return parts
 
 
@@ -232,8 +288,14 @@ def cactus(setting: Setting) -> list[Part]:
     """A few cacti and brush around them."""
     parts = [Part(saguaro(setting.random), 0, 0)]
     for _ in range(2):
-        parts.append(Part(saguaro(setting.random), setting.random.uniform(-6, 6), setting.random.uniform(2, 9)))
-    parts += [Part(brush(setting.random, 0.5), setting.random.uniform(-2, 2), setting.random.uniform(-1, 2)) for _ in range(4)]
+        x, z = setting.random.uniform(-6, 6), setting.random.uniform(2, 9)
+        parts.append(Part(saguaro(setting.random), x, z))
+    parts += [
+        Part(
+            brush(setting.random, 0.5), setting.random.uniform(-2, 2), setting.random.uniform(-1, 2)
+        )
+        for _ in range(4)
+    ]
     return parts
 
 
@@ -246,7 +308,7 @@ def tree(setting: Setting) -> Shape:
 
 def pines(setting: Setting) -> list[Part]:
     """A stand of pines."""
-    parts = []
+    parts: list[Part] = []
     for _ in range(9):
         a, r = setting.random.uniform(0, 6.3), setting.random.uniform(0, 9)
         dead = setting.is_in("dead", "burnt") or setting.random.random() < 0.2
@@ -272,5 +334,3 @@ def bale(setting: Setting) -> Shape:
     shape = Shape()
     c, s = math.cos(a) * 0.6, math.sin(a) * 0.6
     return shape.tube((-c, 0.72, -s), (c, 0.72, s), 0.72, paint("a58c4e", Material.CLOTH), sides=14)
-
-

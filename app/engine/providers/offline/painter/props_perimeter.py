@@ -14,19 +14,35 @@ _BOARDS: Final = paint("5d594c", Material.PLANKS)
 _RED: Final = "a31414"
 
 
-def _panel(hole: bool, sign: bool) -> Shape:
+def _panel(*, hole: bool, sign: bool) -> Shape:
     shape = Shape(casts=True)
     for x in (-1.5, 1.5):
         shape.line((x, 0, 0), (x, 2.7, 0), 0.09, _POST)
         shape.line((x, 2.7, 0), (x, 3.05, 0.28), 0.06, _POST)
     if hole:
-        shape.face([(-1.5, 0, 0), (-0.55, 0, 0), (-0.35, 1.75, 0), (-1.5, 2.65, 0)], _MESH, two_sided=True)
+        shape.face(
+            [(-1.5, 0, 0), (-0.55, 0, 0), (-0.35, 1.75, 0), (-1.5, 2.65, 0)], _MESH, two_sided=True
+        )
         shape.face([(0.6, 0, 0), (1.5, 0, 0), (1.5, 2.65, 0), (0.5, 1.7, 0)], _MESH, two_sided=True)
-        shape.face([(-1.5, 2.65, 0), (-0.35, 1.75, 0), (0.5, 1.7, 0), (1.5, 2.65, 0)], _MESH, two_sided=True)
-        shape.face([(-0.55, 0, 0), (-1.1, 0.1, 0.9), (-0.95, 1.5, 0.7), (-0.35, 1.75, 0)], _MESH, two_sided=True)
-        shape.path([(-0.55, 0, 0), (-0.35, 1.75, 0), (0.5, 1.7, 0), (0.6, 0, 0)], 0.035, paint("9aa4a2"))
+        shape.face(
+            [(-1.5, 2.65, 0), (-0.35, 1.75, 0), (0.5, 1.7, 0), (1.5, 2.65, 0)],
+            _MESH,
+            two_sided=True,
+        )
+        shape.face(
+            [(-0.55, 0, 0), (-1.1, 0.1, 0.9), (-0.95, 1.5, 0.7), (-0.35, 1.75, 0)],
+            _MESH,
+            two_sided=True,
+        )
+        shape.path(
+            [(-0.55, 0, 0), (-0.35, 1.75, 0), (0.5, 1.7, 0), (0.6, 0, 0)], 0.035, paint("9aa4a2")
+        )
     else:
-        shape.face([(-1.5, 0.03, 0), (1.5, 0.03, 0), (1.5, 2.65, 0), (-1.5, 2.65, 0)], _MESH, two_sided=True)
+        shape.face(
+            [(-1.5, 0.03, 0), (1.5, 0.03, 0), (1.5, 2.65, 0), (-1.5, 2.65, 0)],
+            _MESH,
+            two_sided=True,
+        )
     for y, z in ((2.66, 0.0), (2.78, 0.09), (2.92, 0.19), (3.05, 0.28)):
         shape.line((-1.5, y, z), (1.5, y, z), 0.022, _WIRE)
     shape.line((-1.5, 1.35, 0), (1.5, 1.35, 0), 0.03, _WIRE)
@@ -58,7 +74,9 @@ def gate(setting: Setting) -> Shape:
         shape.box((x, 0, 0), (0.55, 3.4, 0.55), concrete)
         shape.box((x, 3.4, 0), (0.7, 0.14, 0.7), concrete.dim(0.8))
     for side in (-1.0, 1.0):
-        shape.add(_leaf(side), (side * 3.0, 0, 0), side * (1.25 if setting.is_in("open", "cut") else 0.0))
+        shape.add(
+            _leaf(side), (side * 3.0, 0, 0), side * (1.25 if setting.is_in("open", "cut") else 0.0)
+        )
     if not setting.is_in("open", "cut"):
         bar = paint("c2bfae", Material.STRIPES, second=_RED)
         shape.box((0, 1.05, -0.5), (6.2, 0.14, 0.08), bar)
@@ -77,8 +95,14 @@ def _leaf(side: float) -> Shape:
     inner = -side * 2.95
     shape = Shape()
     low, high = sorted((0.0, inner))
-    shape.face([(low, 0.12, 0), (high, 0.12, 0), (high, 2.8, 0), (low, 2.8, 0)], _MESH, two_sided=True)
-    shape.path([(low, 0.12, 0), (high, 0.12, 0), (high, 2.8, 0), (low, 2.8, 0), (low, 0.12, 0)], 0.07, _STEEL)
+    shape.face(
+        [(low, 0.12, 0), (high, 0.12, 0), (high, 2.8, 0), (low, 2.8, 0)], _MESH, two_sided=True
+    )
+    shape.path(
+        [(low, 0.12, 0), (high, 0.12, 0), (high, 2.8, 0), (low, 2.8, 0), (low, 0.12, 0)],
+        0.07,
+        _STEEL,
+    )
     shape.line((low, 0.12, 0), (high, 2.8, 0), 0.05, _STEEL)
     return shape
 
@@ -90,8 +114,11 @@ def sign(setting: Setting) -> Shape:
     for x in (-0.7, 0.7):
         shape.box((x, 0, 0.06), (0.09, 2.2, 0.09), paint("5a4a38", Material.PLANKS))
     board: list[Point] = [
-        (-1.0, 1.1 + lean, -0.02), (1.0, 1.1 - lean, -0.02), (1.0, 2.25 - lean, -0.02), (-1.0, 2.25 + lean, -0.02)
-    ]  # fmt: skip
+        (-1.0, 1.1 + lean, -0.02),
+        (1.0, 1.1 - lean, -0.02),
+        (1.0, 2.25 - lean, -0.02),
+        (-1.0, 2.25 + lean, -0.02),
+    ]
     shape.face(board, paint("c4bea4", Material.SIGN, second=_RED), two_sided=True)
     return shape
 
@@ -112,9 +139,13 @@ def watchtower(setting: Setting) -> Shape:
             shape.line((u * b, y1, v * b), (p * b, y1, q * b), 0.1, _STEEL)
     shape.box((0, high, 0), (4.4, 0.2, 4.4), _BOARDS)
     shape.box((0, high + 0.2, 0), (3.3, 1.05, 3.3), paint("6a6552", Material.PLANKS))
-    shape.box((0, high + 1.25, 0), (3.1, 1.05, 3.1), paint("141b1d", Material.GLASS, second="8fa9ac"))
+    shape.box(
+        (0, high + 1.25, 0), (3.1, 1.05, 3.1), paint("141b1d", Material.GLASS, second="8fa9ac")
+    )
     for u, v in corners:
-        shape.line((u * 1.62, high + 1.2, v * 1.62), (u * 1.62, high + 2.4, v * 1.62), 0.13, _BOARDS)
+        shape.line(
+            (u * 1.62, high + 1.2, v * 1.62), (u * 1.62, high + 2.4, v * 1.62), 0.13, _BOARDS
+        )
         shape.line((u * 2.15, high + 0.2, v * 2.15), (u * 2.15, high + 1.2, v * 2.15), 0.06, _STEEL)
     for (u, v), (p, q) in zip(corners, corners[1:] + corners[:1], strict=True):
         shape.line((u * 2.15, high + 1.2, v * 2.15), (p * 2.15, high + 1.2, q * 2.15), 0.06, _STEEL)
@@ -145,7 +176,9 @@ def _ladder(shape: Shape, foot: Point, high: float, top: float) -> None:
 
 
 def _throw(shape: Shape, at: Point, end: Point, *, bright: bool) -> None:
-    shape.tube(at, (at[0], at[1], at[2] - 0.35), 0.3, paint("e8fff4", Material.GLOW, glow=1.4), sides=8)
+    shape.tube(
+        at, (at[0], at[1], at[2] - 0.35), 0.3, paint("e8fff4", Material.GLOW, glow=1.4), sides=8
+    )
     shape.bulb((at[0], at[1], at[2] - 0.45), "e8fff4", 0.0, 1, 1.5 if bright else 0.7)
     if bright:
         shape.cones.append(Cone((at[0], at[1], at[2] - 0.4), end, 2.4))
@@ -160,9 +193,17 @@ def searchlight(setting: Setting) -> Shape:
     shape.box((0, 1.45, 0), (0.9, 0.1, 0.3), _STEEL)
     for x in (-0.45, 0.45):
         shape.box((x, 1.5, 0), (0.06, 0.75, 0.2), _STEEL)
-    lit = setting.is_in("lit", "on", "sweeping") or (setting.dark and not setting.is_in("dark", "off", "broken"))
-    lens = paint("eefff6", Material.GLOW, glow=1.5) if lit else paint("2a3436", Material.GLASS, second="aebfc0")
-    shape.tube((0, 1.95, 0.35), (0, 2.0, -0.3), 0.40, paint("4c5552", Material.METAL), end=0.46, sides=12)
+    lit = setting.is_in("lit", "on", "sweeping") or (
+        setting.dark and not setting.is_in("dark", "off", "broken")
+    )
+    lens = (
+        paint("eefff6", Material.GLOW, glow=1.5)
+        if lit
+        else paint("2a3436", Material.GLASS, second="aebfc0")
+    )
+    shape.tube(
+        (0, 1.95, 0.35), (0, 2.0, -0.3), 0.40, paint("4c5552", Material.METAL), end=0.46, sides=12
+    )
     shape.tube((0, 2.0, -0.3), (0, 2.0, -0.33), 0.42, lens, sides=12)
     if lit:
         turn = math.sin(setting.turn * 1.3 + 0.7)
@@ -179,7 +220,11 @@ def floodlight(setting: Setting) -> Shape:
     shape.line((-0.7, 6.3, 0), (0.7, 6.3, 0), 0.08, _STEEL)
     lit = setting.dark and not setting.is_in("dark", "off", "broken")
     for x in (-0.55, 0.55):
-        face = paint("fff2d0", Material.GLOW, glow=1.6) if lit else paint("30393a", Material.GLASS, second="aebfc0")
+        face = (
+            paint("fff2d0", Material.GLOW, glow=1.6)
+            if lit
+            else paint("30393a", Material.GLASS, second="aebfc0")
+        )
         shape.box((x, 6.0, -0.1), (0.5, 0.36, 0.2), _STEEL, front=face)
         if lit:
             shape.bulb((x, 6.15, -0.35), "ffe2b0", 0.0, 1, 1.2)
@@ -220,7 +265,14 @@ def antenna(setting: Setting) -> Shape:
     for k in range(7):
         x, half = -1.0 + k * 0.33, 0.62 - k * 0.05
         shape.line((x, 4.9 - half, 0), (x, 4.9 + half, 0), 0.03, _STEEL)
-    shape.tube((0.1, 3.7, -0.1), (0.1, 3.75, -0.65), 0.07, paint("8a9088", Material.METAL), end=0.30, sides=8)
+    shape.tube(
+        (0.1, 3.7, -0.1),
+        (0.1, 3.75, -0.65),
+        0.07,
+        paint("8a9088", Material.METAL),
+        end=0.30,
+        sides=8,
+    )
     for u, v in ((1.6, 0.8), (-1.5, 0.9)):
         shape.line((0, 3.9, 0), (u, 0, v), 0.02, _WIRE)
     shape.box((0, 0, 0), (0.5, 0.25, 0.5), paint("7d7c74"))
@@ -236,13 +288,22 @@ def dish(setting: Setting) -> Shape:  # noqa: ARG001 - it has one state
     shape.tube((0, 0, 0), (0, 1.3, 0), 0.22, _STEEL, sides=8)
     white = paint("b8bcb4", Material.METAL)
     rings: list[Outline] = [
-        [(math.cos(t) * r, math.sin(t) * r) for t in [math.tau * k / 12 for k in range(12)]] for r in (0.35, 1.3)
+        [(math.cos(t) * r, math.sin(t) * r) for t in [math.tau * k / 12 for k in range(12)]]
+        for r in (0.35, 1.3)
     ]
     tilt = 0.5
     for k in range(12):
         n = (k + 1) % 12
-        quad = [(rings[0][k], 0.25), (rings[0][n], 0.25), (rings[1][n], -0.15), (rings[1][k], -0.15)]
-        points = [(x, 1.9 + y * math.cos(tilt) + z * math.sin(tilt), -y * math.sin(tilt) * -1 + z) for (x, y), z in quad]
+        quad = [
+            (rings[0][k], 0.25),
+            (rings[0][n], 0.25),
+            (rings[1][n], -0.15),
+            (rings[1][k], -0.15),
+        ]
+        points = [
+            (x, 1.9 + y * math.cos(tilt) + z * math.sin(tilt), -y * math.sin(tilt) * -1 + z)
+            for (x, y), z in quad
+        ]
         shape.face(points, white, two_sided=True)
     shape.line((0, 1.9, 0.2), (0, 2.5, -1.0), 0.05, _STEEL)
     return shape

@@ -25,11 +25,18 @@ class Seen:
     z: Array
     normal: Array
 
+    def only(self, kept: Array | slice) -> "Seen":
+        """Some of the pixels."""
+        return Seen(
+            self.column[kept], self.row[kept], self.ahead[kept],
+            self.x[kept], self.y[kept], self.z[kept], self.normal[:, kept],
+        )  # fmt: skip
+
 
 class Lighting(Protocol):
     """What lights a place, outdoors or in."""
 
-    def on_pieces(self, normals: Array, middles: Array) -> Array:
+    def on_pieces(self, normals: Array) -> Array:
         """Light that is even over a piece: (3, pieces)."""
         ...
 
@@ -54,87 +61,92 @@ class Canvas:
     depth: Array
 
 
+@dataclass(frozen=True)
+class Brush:
+    """What shading needs besides the pixels."""
+
+    view: View
+    canvas: Canvas
+    pieces: Pieces
+    light: Array
+    """Light that is even over each piece, (3, pieces)."""
+    lighting: Lighting
+    noise: Noise
+    lit_share: float
+
+
 def lay(
     view: View, canvas: Canvas, drawn: Drawn, lighting: Lighting, noise: Noise, lit_share: float
 ) -> None:
     """Lay solid things, then what is seen through, over the canvas."""
     pieces = drawn.pieces
-    light = lighting.on_pieces(pieces.normal.T, (pieces.origin).T)
+    light = lighting.on_pieces(pieces.normal.T)
+    light = np.where(pieces.rows[:, 6] == Material.SHADE, planar(lighting.flat()), light)
+    brush = Brush(view, canvas, pieces, light.astype(FLOAT), lighting, noise, lit_share)
     for number in (drawn.solid, drawn.sheer):
         pixels = np.flatnonzero(number)
         if not len(pixels):
             continue
         index = number.ravel()[pixels] - 1
-        column = (pixels % view.width).astype(FLOAT)
-        row = (pixels // view.width).astype(FLOAT)
-        plane = pieces.plane[index]
-        inverse = plane[:, 0] * column + plane[:, 1] * row + plane[:, 2]
-        span = pieces.span[index]
-        ahead = 1 / np.clip(inverse, 1 / span[:, 1], 1 / span[:, 0])
+        ahead = _distance(view, pieces, pixels, index)
         shown = ahead < canvas.depth[pixels] * FLOAT(1.015) + FLOAT(0.06)
         if not shown.all():
-            pixels, index, column, row, ahead = (
-                v[shown] for v in (pixels, index, column, row, ahead)
-            )
+            pixels, index, ahead = pixels[shown], index[shown], ahead[shown]
         if len(pixels):
-            _shade(
-                view, canvas, pieces, light, lighting, noise, lit_share,
-                pixels, index, column, row, ahead,
-            )  # fmt: skip
+            _shade(brush, pixels, index, ahead)
 
 
-def _shade(
-    view: View,
-    canvas: Canvas,
-    pieces: Pieces,
-    light: Array,
-    lighting: Lighting,
-    noise: Noise,
-    lit_share: float,
-    pixels: Array,
-    index: Array,
-    column: Array,
-    row: Array,
-    ahead: Array,
-) -> None:
-    seen = _locate(view, pieces, index, column, row, ahead)
-    tone, second, glow, cover = _looks(pieces, index, seen, noise, lit_share)
+def _distance(view: View, pieces: Pieces, pixels: Array, index: Array) -> Array:
+    """How far ahead each pixel's piece is there."""
+    by_column, by_row, constant = (np.ascontiguousarray(v).take(index) for v in pieces.plane.T)
+    inverse = by_column * (pixels % view.width) + by_row * (pixels // view.width) + constant
+    near, far = (1 / np.ascontiguousarray(v) for v in pieces.span.T)
+    distance: Array = (1 / np.clip(inverse, far.take(index), near.take(index))).astype(FLOAT)
+    return distance
+
+
+def _shade(brush: Brush, pixels: Array, index: Array, ahead: Array) -> None:
+    pieces, canvas, lighting = brush.pieces, brush.canvas, brush.lighting
+    seen = _locate(brush.view, pieces, pixels, index, ahead)
+    looks = _looks(brush, index, seen)
+    opaque = looks.cover is None
+    if looks.cover is not None:
+        kept = np.flatnonzero(looks.cover > 0.03)
+        pixels, index, seen, looks = pixels[kept], index[kept], seen.only(kept), looks.only(kept)
     rows = pieces.rows
-    colour = rows[:, 0:3].T
-    other = rows[:, 3:6].T
-    base = colour[:, index]
-    base += (other[:, index] - base) * second
-    material = rows[:, 6]
-    flat = material == Material.SHADE
-    piece_light = np.where(flat, planar(lighting.flat()), light)
-    base *= tone * _contact(pieces, index, seen)
-    shaded = base * piece_light[:, index]
+    colour, other = (np.ascontiguousarray(rows[:, k : k + 3].T) for k in (0, 3))
+    base = colour.take(index, axis=1)
+    base += (other.take(index, axis=1) - base) * looks.second
+    base *= looks.tone * _contact(pieces, index, seen)
+    shaded = base * brush.light.take(index, axis=1)
     more = lighting.on_pixels(seen)
     if more is not None:
-        shaded += base * (more * np.where(flat, FLOAT(0.12), FLOAT(1))[index])
-    if glow is not None:
-        strength = glow * np.maximum(rows[:, 7], 0.0)[index]
-        shaded += (
-            np.where(material == Material.GLOW, colour, planar((1.0, 0.74, 0.42)))[:, index]
-            * strength
-        )
-    veil, haze = lighting.veil(ahead, column, view.width)
+        dark = np.where(rows[:, 6] == Material.SHADE, FLOAT(0.12), FLOAT(1))
+        shaded += base * (more * dark.take(index))
+    if looks.glow is not None:
+        own = np.where(rows[:, 6] == Material.GLOW, colour, planar((1.0, 0.74, 0.42)))
+        shaded += (own * rows[:, 7]).astype(FLOAT).take(index, axis=1) * looks.glow
+    veil, haze = lighting.veil(seen.ahead, seen.column, brush.view.width)
     shaded += (haze - shaded) * veil
+    if opaque:
+        canvas.colour[:, pixels] = shaded
+        canvas.depth[pixels] = seen.ahead
+        return
     under = canvas.colour[:, pixels]
-    canvas.colour[:, pixels] = under + (shaded - under) * cover
-    near = cover > 0.6
-    canvas.depth[pixels[near]] = ahead[near]
+    canvas.colour[:, pixels] = under + (shaded - under) * looks.cover
+    near = looks.cover > 0.6 if looks.cover is not None else slice(None)
+    canvas.depth[pixels[near]] = seen.ahead[near]
 
 
 def _contact(pieces: Pieces, index: Array, seen: Seen) -> Array:
     """Things are darker where they meet the ground."""
-    above = np.where(np.abs(seen.normal[1]) > 0.75, FLOAT(1), seen.y - pieces.foot[index])
+    above = np.where(np.abs(seen.normal[1]) > 0.75, FLOAT(1), seen.y - pieces.foot.take(index))
     return FLOAT(0.55) + FLOAT(0.45) * smoothstep(0.0, 0.55, above)
 
 
-def _locate(
-    view: View, pieces: Pieces, index: Array, column: Array, row: Array, ahead: Array
-) -> Seen:
+def _locate(view: View, pieces: Pieces, pixels: Array, index: Array, ahead: Array) -> Seen:
+    column = (pixels % view.width).astype(FLOAT)
+    row = (pixels // view.width).astype(FLOAT)
     across = column - FLOAT(view.centre)
     aside = across * FLOAT(1 / view.focal)
     up = (FLOAT(view.horizon) + FLOAT(view.roll) * across - row) * FLOAT(1 / view.focal)
@@ -145,45 +157,73 @@ def _locate(
         x=FLOAT(view.x) + ahead * (FLOAT(view.sin) + aside * FLOAT(view.cos)),
         y=FLOAT(view.eye) + ahead * up,
         z=FLOAT(view.z) + ahead * (FLOAT(view.cos) - aside * FLOAT(view.sin)),
-        normal=pieces.normal.T[:, index],
+        normal=np.ascontiguousarray(pieces.normal.T).take(index, axis=1),
     )
 
 
-def _looks(
-    pieces: Pieces, index: Array, seen: Seen, noise: Noise, lit_share: float
-) -> tuple[Array, Array, Array | None, Array]:
+@dataclass(frozen=True)
+class Looks:
+    """How some pixels look within their outlines; None where no pixel glows, or all are opaque."""
+
+    tone: Array
+    second: Array
+    glow: Array | None
+    cover: Array | None
+
+    def only(self, kept: Array) -> "Looks":
+        """Some of the pixels."""
+        return Looks(
+            self.tone[kept],
+            self.second[kept],
+            None if self.glow is None else self.glow[kept],
+            None if self.cover is None else self.cover[kept],
+        )
+
+
+def _looks(brush: Brush, index: Array, seen: Seen) -> Looks:
+    """Ask each material that shows for the look of its pixels."""
+    pieces = brush.pieces
+    kinds = pieces.rows[:, 6].astype(np.uint8)
+    material = kinds.take(index)
     count = len(index)
     tone, second = np.ones(count, FLOAT), np.zeros(count, FLOAT)
-    cover = pieces.cover[index]
+    line_cover = pieces.cover.take(index)
+    cover = line_cover if line_cover.min() < 1 else None
     glow: Array | None = None
-    origin, along, normal = pieces.origin[index], pieces.along[index], seen.normal
-    level = np.abs(normal[1]) > 0.75
-    u = np.where(
-        level,
-        seen.x,
-        (seen.x - origin[:, 0]) * along[:, 0] + (seen.z - origin[:, 2]) * along[:, 1],
-    )
-    v = np.where(level, seen.z, seen.y - origin[:, 1])
-    run = np.where(np.abs(along[:, 0]) > np.abs(along[:, 1]), seen.x, seen.z)
-    material = pieces.rows[:, 6].astype(np.int32)[index]
-    size = pieces.size[index]
-    owner = pieces.owner[index].astype(FLOAT)
-    for kind in np.flatnonzero(np.bincount(material)).tolist():
-        at = np.flatnonzero(material == kind)
-        if len(at) == count:
-            at = slice(None)  # type: ignore[assignment]  # all of them: no copies
-        look = look_of(
-            kind,
-            Spots(
-                u=u[at], v=v[at], run=run[at], x=seen.x[at], y=seen.y[at], z=seen.z[at],
-                cx=origin[at, 0] + size[at, 0] * FLOAT(0.5), cz=origin[at, 2] + size[at, 0] * FLOAT(0.5),
-                long=np.maximum(size[at, 0], FLOAT(0.1)), high=np.maximum(size[at, 1], FLOAT(0.1)),
-                owner=owner[at], ahead=seen.ahead[at], noise=noise, lit_share=lit_share,
-            ),
-        )  # fmt: skip
+    shown = np.flatnonzero(np.bincount(material)).tolist()
+    for kind in shown:
+        at = np.flatnonzero(material == kind) if len(shown) > 1 else slice(None)
+        look = look_of(kind, _spots(brush, index[at], seen if len(shown) == 1 else seen.only(at)))
         tone[at], second[at] = look.tone, look.second
-        cover[at] *= look.cover
+        if not isinstance(look.cover, float):
+            cover = np.ones(count, FLOAT) if cover is None else cover
+            cover[at] *= look.cover
         if not isinstance(look.glow, float):
             glow = np.zeros(count, FLOAT) if glow is None else glow
             glow[at] = look.glow
-    return tone, second, glow, cover
+    return Looks(tone, second, glow, cover)
+
+
+def _spots(brush: Brush, index: Array, seen: Seen) -> Spots:
+    """Where pixels of one material lie on their faces."""
+    pieces = brush.pieces
+    ox, oy, oz = (np.ascontiguousarray(v).take(index) for v in pieces.origin.T)
+    ax, az = (np.ascontiguousarray(v).take(index) for v in pieces.along.T)
+    long, high = (np.maximum(v, FLOAT(0.1)).take(index) for v in pieces.size.T)
+    level = np.abs(seen.normal[1]) > 0.75
+    return Spots(
+        u=np.where(level, seen.x, (seen.x - ox) * ax + (seen.z - oz) * az),
+        v=np.where(level, seen.z, seen.y - oy),
+        run=np.where(np.abs(ax) > np.abs(az), seen.x, seen.z),
+        x=seen.x,
+        y=seen.y,
+        z=seen.z,
+        cx=ox + long * FLOAT(0.5),
+        cz=oz + long * FLOAT(0.5),
+        long=long,
+        high=high,
+        owner=pieces.tag.take(index),
+        ahead=seen.ahead,
+        noise=brush.noise,
+        lit_share=brush.lit_share,
+    )

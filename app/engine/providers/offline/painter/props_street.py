@@ -41,7 +41,15 @@ def car(setting: Setting) -> Shape:
         leaf = Shape().card([(x + 0.15, y) for x, y in door], body)
         leaf.card([(0.06, 0.92), (0.84, 0.90), (0.62, 1.26), (0.06, 1.27)], _GLASS, z=-0.01)
         shape.add(leaf, (-0.15, 0, -0.83), 1.05)
-        shape.face([(-0.12, 0.36, -0.835), (0.78, 0.36, -0.835), (0.78, 0.88, -0.835), (-0.12, 0.9, -0.835)], paint("0b0c0c"))
+        shape.face(
+            [
+                (-0.12, 0.36, -0.835),
+                (0.78, 0.36, -0.835),
+                (0.78, 0.88, -0.835),
+                (-0.12, 0.9, -0.835),
+            ],
+            paint("0b0c0c"),
+        )
     if setting.is_in("burning"):
         _flames(shape, (0.2, 0.9, 0), 1.3, setting)
     return shape
@@ -50,13 +58,24 @@ def car(setting: Setting) -> Shape:
 def _car_body(shape: Shape, body: Paint, *, burnt: bool) -> None:
     """The lower body with a bonnet and boot, and above it pillars, glass and roof."""
     lower = [
-        (-2.25, 0.42), (-1.85, 0.30), (1.85, 0.30), (2.25, 0.42), (2.27, 0.66), (2.18, 0.84),
-        (1.15, 0.93), (-1.25, 0.93), (-2.15, 0.80), (-2.28, 0.64),
-    ]  # fmt: skip
+        (-2.25, 0.42),
+        (-1.85, 0.30),
+        (1.85, 0.30),
+        (2.25, 0.42),
+        (2.27, 0.66),
+        (2.18, 0.84),
+        (1.15, 0.93),
+        (-1.25, 0.93),
+        (-2.15, 0.80),
+        (-2.28, 0.64),
+    ]
     shape.prism(lower, 1.66, body)
     for z, side in ((-0.836, 1), (0.836, -1)):
         for x in (-1.42, 1.36):
-            arch = [(x + 0.43 * math.cos(t), max(0.3, 0.33 + 0.43 * math.sin(t))) for t in [math.pi * k / 8 for k in range(9)]]
+            arch = [
+                (x + 0.43 * math.cos(t), max(0.3, 0.33 + 0.43 * math.sin(t)))
+                for t in [math.pi * k / 8 for k in range(9)]
+            ]
             shape.face([(u, y, z) for u, y in arch[::-side]][::-1], paint("0a0b0b"), two_sided=True)
         shape.line((-2.2, 0.66, z), (2.2, 0.66, z), 0.03, _CHROME if not burnt else _BURNT)
         for x in (-0.15, 0.80):
@@ -66,9 +85,11 @@ def _car_body(shape: Shape, body: Paint, *, burnt: bool) -> None:
     base, roof = (-1.15, 1.22), (-0.55, 0.72)
     low, high, wide, narrow = 0.93, 1.40, 0.80, 0.64
     corners = [
-        ((base[0], low, -wide), (roof[0], high, -narrow)), ((base[1], low, -wide), (roof[1], high, -narrow)),
-        ((base[1], low, wide), (roof[1], high, narrow)), ((base[0], low, wide), (roof[0], high, narrow)),
-    ]  # fmt: skip
+        ((base[0], low, -wide), (roof[0], high, -narrow)),
+        ((base[1], low, -wide), (roof[1], high, -narrow)),
+        ((base[1], low, wide), (roof[1], high, narrow)),
+        ((base[0], low, wide), (roof[0], high, narrow)),
+    ]
     for (a, c), (b, d) in zip(corners, corners[1:] + corners[:1], strict=True):
         shape.face([a, b, d, c], glass)
     shape.face([c for _, c in corners], body)
@@ -102,7 +123,13 @@ def _flames(shape: Shape, at: tuple[float, float, float], size: float, setting: 
         w = h * 0.24
         colour = ("ffd070", "ff8a30", "ff5a18")[k % 3]
         lean = math.sin(setting.turn * 2.1 + k) * 0.2 * size
-        outline = [(x + a - w, y), (x + a + w, y), (x + a + w * 0.7 + lean * 0.4, y + h * 0.5), (x + a + lean, y + h), (x + a - w * 0.8 + lean * 0.4, y + h * 0.45)]
+        outline = [
+            (x + a - w, y),
+            (x + a + w, y),
+            (x + a + w * 0.7 + lean * 0.4, y + h * 0.5),
+            (x + a + lean, y + h),
+            (x + a - w * 0.8 + lean * 0.4, y + h * 0.45),
+        ]
         shape.card(outline, paint(colour, Material.GLOW, glow=1.1), z=z + 0.05 * k)
     shape.bulb((x, y + 0.5 * size, z - 0.4), "ff8a3a", 2.2 * size, 6 * size, 1.6 * size)
 
@@ -112,10 +139,20 @@ def fire(setting: Setting) -> Shape:
     shape = Shape(facing=True, casts=False)
     for k in range(5):
         t = k * 0.6 - 1.2
-        shape.line((t * 0.5 - 0.3, 0.05, 0.1), (t * 0.3 + 0.2, 0.4, 0), 0.11, paint("1a1310", Material.BARK))
+        shape.line(
+            (t * 0.5 - 0.3, 0.05, 0.1),
+            (t * 0.3 + 0.2, 0.4, 0),
+            0.11,
+            paint("1a1310", Material.BARK),
+        )
     for k in range(9):
         t = math.tau * k / 9
-        shape.box((math.cos(t) * 0.7, 0, math.sin(t) * 0.7), (0.28, 0.18, 0.24), paint("4b4a46", Material.ROCK), yaw=t)
+        shape.box(
+            (math.cos(t) * 0.7, 0, math.sin(t) * 0.7),
+            (0.28, 0.18, 0.24),
+            paint("4b4a46", Material.ROCK),
+            yaw=t,
+        )
     if not setting.is_in("out", "dead", "cold"):
         _flames(shape, (0, 0.1, 0), 0.8, setting)
     return shape
@@ -135,15 +172,24 @@ def truck(setting: Setting) -> Shape:
         pane = [(-2.02, 1.74), (-0.98, 1.74), (-1.0, 2.36), (-1.84, 2.36)]
         shape.face([(x, y, z) for x, y in pane], _GLASS, two_sided=True)
         shape.box((-2.9, 0.95, z * 0.8), (1.2, 0.08, 0.35), body)
-    shape.face([(-2.21, 1.74, 0.95), (-2.21, 1.74, -0.95), (-1.98, 2.42, -0.92), (-1.98, 2.42, 0.92)], _GLASS)
+    shape.face(
+        [(-2.21, 1.74, 0.95), (-2.21, 1.74, -0.95), (-1.98, 2.42, -0.92), (-1.98, 2.42, 0.92)],
+        _GLASS,
+    )
     shape.box((-3.42, 0.85, 0), (0.03, 0.55, 1.0), paint("0f1111", Material.CORRUGATED))
     for z in (-0.62, 0.62):
         lit = setting.dark and setting.is_in("lit", "running", "open")
-        shape.box((-3.45, 1.0, z), (0.08, 0.2, 0.2), paint("fff0c8", Material.GLOW, glow=1.2 if lit else 0.10))
+        shape.box(
+            (-3.45, 1.0, z),
+            (0.08, 0.2, 0.2),
+            paint("fff0c8", Material.GLOW, glow=1.2 if lit else 0.10),
+        )
         if lit:
             shape.bulb((-3.8, 1.1, z), "fff0c8", 0.9, 6, 0.9)
     shape.box((-3.5, 0.62, 0), (0.14, 0.2, 2.1), paint("2a2f2c"))
-    shape.box((1.5, 0.84, 0), (4.3, 0.75, 2.2), paint("4a4f3a", Material.PLANKS) if not burnt else body)
+    shape.box(
+        (1.5, 0.84, 0), (4.3, 0.75, 2.2), paint("4a4f3a", Material.PLANKS) if not burnt else body
+    )
     hoop = [(-0.65, 1.59), (3.65, 1.59), (3.65, 2.55), (3.5, 2.85), (-0.5, 2.85), (-0.65, 2.55)]
     if not burnt:
         shape.prism(hoop, 2.16, canvas)
@@ -174,7 +220,13 @@ def poles(setting: Setting) -> list[Part]:
                     paint("15191a"),
                 )
         if k % 3 == 1:
-            shape.tube((lean + 0.25, 6.0, 0), (lean + 0.25, 6.8, 0), 0.2, paint("5c6462", Material.METAL), sides=8)
+            shape.tube(
+                (lean + 0.25, 6.0, 0),
+                (lean + 0.25, 6.8, 0),
+                0.2,
+                paint("5c6462", Material.METAL),
+                sides=8,
+            )
         parts.append(Part(shape, 0.0, k * step))
     return parts
 
@@ -215,12 +267,28 @@ def phone_booth(setting: Setting) -> Shape:
         for z in (-0.45, 0.45):
             shape.box((x, 0, z), (0.08, 2.3, 0.08), frame)
     shape.box((0, 0, 0), (0.95, 0.12, 0.95), paint("55554e"))
-    shape.face([(0.45, 0.1, 0.4), (-0.45, 0.1, 0.4), (-0.45, 2.1, 0.4), (0.45, 2.1, 0.4)][::-1], paint("46504e"), two_sided=True)
+    shape.face(
+        [(0.45, 0.1, 0.4), (-0.45, 0.1, 0.4), (-0.45, 2.1, 0.4), (0.45, 2.1, 0.4)][::-1],
+        paint("46504e"),
+        two_sided=True,
+    )
     shape.box((0.05, 1.0, 0.3), (0.34, 0.6, 0.18), paint("17191a", Material.METAL))
     shape.box((-0.08, 1.2, 0.19), (0.07, 0.26, 0.06), paint("0b0c0c"))
-    shape.face([(-0.45, 0.12, 0.44), (-0.45, 0.12, -0.44), (-0.45, 0.9, -0.44), (-0.45, 0.9, 0.44)], frame, two_sided=True)
-    shape.face([(0.45, 0.12, -0.44), (0.45, 0.12, 0.44), (0.45, 0.9, 0.44), (0.45, 0.9, -0.44)], frame, two_sided=True)
-    shape.box((0, 2.1, 0), (1.0, 0.32, 1.0), paint("c9c2a8", Material.GLOW, glow=0.9) if setting.dark else frame)
+    shape.face(
+        [(-0.45, 0.12, 0.44), (-0.45, 0.12, -0.44), (-0.45, 0.9, -0.44), (-0.45, 0.9, 0.44)],
+        frame,
+        two_sided=True,
+    )
+    shape.face(
+        [(0.45, 0.12, -0.44), (0.45, 0.12, 0.44), (0.45, 0.9, 0.44), (0.45, 0.9, -0.44)],
+        frame,
+        two_sided=True,
+    )
+    shape.box(
+        (0, 2.1, 0),
+        (1.0, 0.32, 1.0),
+        paint("c9c2a8", Material.GLOW, glow=0.9) if setting.dark else frame,
+    )
     shape.box((0, 2.42, 0), (1.06, 0.08, 1.06), frame)
     if setting.dark and not setting.is_in("dark", "dead", "broken"):
         shape.bulb((0, 1.9, -0.1), "fff0cf", 1.5, 4, 0.8)
@@ -236,7 +304,11 @@ def mailbox(setting: Setting) -> Shape:
     shape.prism([(x, y + 1.05) for x, y in arch], 0.55, tin)
     shape.box((0.2, 1.2, 0.05), (0.02, 0.32, 0.05), paint("b02a1e"))
     if setting.is_in("open"):
-        shape.face([(-0.16, 1.05, -0.28), (0.16, 1.05, -0.28), (0.16, 0.78, -0.42), (-0.16, 0.78, -0.42)], tin, two_sided=True)
+        shape.face(
+            [(-0.16, 1.05, -0.28), (0.16, 1.05, -0.28), (0.16, 0.78, -0.42), (-0.16, 0.78, -0.42)],
+            tin,
+            two_sided=True,
+        )
     return shape
 
 
@@ -245,9 +317,21 @@ def pump(setting: Setting) -> Shape:
     shape = Shape()
     shape.box((0, 0, 0), (1.1, 0.15, 0.8), paint("77766c"))
     shape.box((0, 0.15, 0), (0.62, 1.5, 0.45), paint("9c2f24", Material.METAL))
-    shape.box((0, 1.15, -0.235), (0.44, 0.34, 0.02), paint("d8d2bc", Material.SIGN, second="20282a"))
-    shape.tube((0, 1.65, 0), (0, 2.1, 0), 0.2, paint("e8e2cc", Material.GLOW, glow=0.9 if setting.dark else 0.2), sides=10)
-    shape.path([(0.32, 1.3, 0), (0.55, 0.7, -0.1), (0.36, 0.35, -0.15), (0.34, 1.0, -0.1)], 0.04, paint("101212"))
+    shape.box(
+        (0, 1.15, -0.235), (0.44, 0.34, 0.02), paint("d8d2bc", Material.SIGN, second="20282a")
+    )
+    shape.tube(
+        (0, 1.65, 0),
+        (0, 2.1, 0),
+        0.2,
+        paint("e8e2cc", Material.GLOW, glow=0.9 if setting.dark else 0.2),
+        sides=10,
+    )
+    shape.path(
+        [(0.32, 1.3, 0), (0.55, 0.7, -0.1), (0.36, 0.35, -0.15), (0.34, 1.0, -0.1)],
+        0.04,
+        paint("101212"),
+    )
     if setting.dark:
         shape.bulb((0, 1.9, -0.3), "ffe6b8", 0.8, 4, 0.7)
     return shape

@@ -36,7 +36,7 @@ class Pieces:
     size: Array
     """How long and how high a face is."""
     foot: Array
-    owner: Array
+    tag: Array
     cover: Array
     """How much of its pixels a line covers, 0-1."""
 
@@ -86,7 +86,8 @@ def _order(shape_distance: Array, piece_distance: Array) -> Array:
 
     By the farthest, since a door that lies on a wall is never farther than the wall's far corner.
     """
-    return shape_distance * FLOAT(1000) + np.clip(piece_distance, 0, 999)
+    result: Array = shape_distance * FLOAT(1000) + np.clip(piece_distance, 0, 999)
+    return result
 
 
 @dataclass(frozen=True)
@@ -275,7 +276,7 @@ def _pieces(view: View, things: Gathered, faces: _Faces, lines: _Lines) -> Piece
             [np.stack([long, faces.high], axis=1), np.ones((count, 2), FLOAT)]
         ).astype(FLOAT),
         foot=things.foot[owner],
-        owner=owner,
+        tag=things.tag[owner],
         cover=np.concatenate(
             [np.ones(len(faces.index), FLOAT), np.clip(lines.thick, 0.12, 1)]
         ).astype(FLOAT),

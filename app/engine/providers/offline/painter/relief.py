@@ -42,7 +42,8 @@ class Relief:
         if sway == 0:
             return np.zeros_like(z)
         curve = np.sin(z * FLOAT(1 / 90) + FLOAT(self.bend)) * FLOAT(9 * sway)
-        return curve * smoothstep(20, 140, np.abs(z))
+        result: Array = curve * smoothstep(20, 140, np.abs(z))
+        return result
 
     def road_at(self, z: float) -> float:
         """Where the middle of the road lies at one point."""
@@ -84,24 +85,24 @@ class Relief:
         )
         # Gullies: the cliff line is cut by a finer noise, so that mesas are not lozenges.
         cut = self.noise.fractal(x / 70, z / 70) - FLOAT(0.5)
-        steps = steps * (FLOAT(1) + cut * FLOAT(0.22))
+        steps = steps * (1 + cut * FLOAT(0.22))
         return steps * smoothstep(140, 400, away)
 
     def _hills(self, x: Array, z: Array, away: Array) -> Array:
         far = smoothstep(70, 900, away)
         h = self.noise.broad(x / 320, z / 320)
+        land: Array = h * smoothstep(250, 900, away) * FLOAT(80)
         if self.biome == "snowfield":
-            peaks = smoothstep(0.46, 0.70, self.noise.broad(x / 700 + 5, z / 700)) * 260
-            ridge = self.noise.fractal(x / 150, z / 150) * FLOAT(70)
-            return h * far * 55 + (peaks + ridge * FLOAT(0.7)) * smoothstep(300, 1100, away)
-        if self.biome == "forest":
-            return h * far * FLOAT(95) + smoothstep(110, 200, away) * self._canopy(x, z)
-        if self.biome == "field":
-            copse = smoothstep(0.55, 0.62, self.noise.value(x / 60, z / 60)) * smoothstep(
-                150, 240, away
-            )
-            return h * smoothstep(40, 500, away) * FLOAT(46) + copse * self._canopy(x, z)
-        return h * smoothstep(250, 900, away) * FLOAT(80)
+            peaks = smoothstep(0.46, 0.70, self.noise.broad(x / 700 + 5, z / 700)) * FLOAT(260)
+            ridge = self.noise.fractal(x / 150, z / 150) * FLOAT(49)
+            land = h * far * 55 + (peaks + ridge) * smoothstep(300, 1100, away)
+        elif self.biome == "forest":
+            land = h * far * FLOAT(95) + smoothstep(110, 200, away) * self._canopy(x, z)
+        elif self.biome == "field":
+            copse = smoothstep(0.55, 0.62, self.noise.value(x / 60, z / 60))
+            copse = copse * smoothstep(150, 240, away) * self._canopy(x, z)
+            land = h * smoothstep(40, 500, away) * FLOAT(46) + copse
+        return land
 
     def _canopy(self, x: Array, z: Array) -> Array:
         return self.noise.value(x / 4, z / 4) * FLOAT(8) + self.noise.value(x / 11, z / 11) * FLOAT(
@@ -112,13 +113,15 @@ class Relief:
         """Land to the south-west, the sea ahead and to the right, headlands far away."""
         line = z * FLOAT(0.8) + x * FLOAT(0.55) - FLOAT(17)
         line = line + (self.noise.value(x / 22, z / 22) - FLOAT(0.5)) * FLOAT(14)
-        land = np.clip(line * FLOAT(-0.07), -3, 1.5) + near * FLOAT(0.3) * smoothstep(6, -20, line)
+        dunes = near * FLOAT(0.3) * smoothstep(6, -20, line)
+        beach = np.clip(line * FLOAT(-0.07), -3, 1.5) + dunes
         heads = smoothstep(0.45, 0.74, self.noise.broad(x / 420, z / 420)) * FLOAT(170)
         heads = heads * (FLOAT(0.75) + FLOAT(0.5) * self.noise.fractal(x / 120, z / 120))
-        stacks = smoothstep(0.70, 0.97, self.noise.value(x / 30 + 5, z / 30)) * FLOAT(30)
-        stacks = stacks * (FLOAT(0.3) + self.noise.fractal(x / 7, z / 7))
+        stacks: Array = smoothstep(0.70, 0.97, self.noise.value(x / 30 + 5, z / 30)) * FLOAT(30)
+        stacks = stacks * (FLOAT(0.3) + self.noise.fractal(x / 16, z / 16))
         stacks = stacks * smoothstep(50, 75, away) * (1 - smoothstep(180, 260, away))
-        return land + heads * smoothstep(420, 900, away) + stacks
+        land: Array = beach + heads * smoothstep(420, 900, away) + stacks
+        return land
 
     def _roof(self, x: Array, z: Array, away: Array) -> Array:
         west, east, south, north = ROOF

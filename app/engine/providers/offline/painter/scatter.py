@@ -20,22 +20,38 @@ _REED: Final = paint("8c8a55", Material.LEAVES, second="4d4a30")
 _FROST: Final = paint("a8b0a0", Material.LEAVES, second="4d4a30")
 
 
-def spread(relief: Relief, seed: int, at: tuple[float, float], *, dark: bool, weather: Weather) -> list[Part]:
+def spread(
+    relief: Relief, seed: int, at: tuple[float, float], *, dark: bool, weather: Weather
+) -> list[Part]:
     """The parts of a biome's nature, each with its place in the world."""
     random = Random(f"{seed}|nature")
     maker = _SPREADS.get(relief.biome)
-    return maker(_Wild(relief, random, at, dark, weather)) if maker is not None else []
+    return maker(_Wild(relief, random, at, dark=dark, weather=weather)) if maker is not None else []
 
 
 class _Wild:
     """Where things may grow, and the numbers they grow by."""
 
     def __init__(
-        self, relief: Relief, random: Random, at: tuple[float, float], dark: bool, weather: Weather
+        self,
+        relief: Relief,
+        random: Random,
+        at: tuple[float, float],
+        *,
+        dark: bool,
+        weather: Weather,
     ) -> None:
-        self.relief, self.random, self.at, self.dark, self.weather = relief, random, at, dark, weather
+        self.relief, self.random, self.at, self.dark, self.weather = (
+            relief,
+            random,
+            at,
+            dark,
+            weather,
+        )
 
-    def near(self, cell: float, reach: float, share: float) -> Iterator[tuple[float, float, Random]]:
+    def near(
+        self, cell: float, reach: float, share: float
+    ) -> Iterator[tuple[float, float, Random]]:
         """Points of a jittered grid around the player that stay put as the player walks."""
         ci, cj = math.floor(self.at[0] / cell), math.floor(self.at[1] / cell)
         n = math.ceil(reach / cell)
@@ -48,9 +64,9 @@ class _Wild:
                     yield x, z, random
 
     def _free(self, x: float, z: float) -> bool:
-        if self.relief.has_road:
-            if abs(x - self.relief.road_at(z)) < ROAD_HALF_WIDTH + 0.9:
-                return False
+        from_road = abs(x - self.relief.road_at(z))
+        if self.relief.has_road and from_road < ROAD_HALF_WIDTH + 0.9:
+            return False
         return math.hypot(x, z) > 2.5
 
 
@@ -118,7 +134,14 @@ def _shore(wild: _Wild) -> list[Part]:
         if wild.relief.ground(x, z) > 0.7:
             parts.append(Part(q.choice(reeds), x, z, q.uniform(0, 6.3), q.uniform(0.25, 0.6)))
     for x, z, q in wild.near(16.0, 40, 0.35):
-        log = Shape().tube((-1.6, 0.12, 0), (1.5, 0.2, 0.2), 0.17, paint("8b857a", Material.BARK), end=0.09, sides=7)
+        log = Shape().tube(
+            (-1.6, 0.12, 0),
+            (1.5, 0.2, 0.2),
+            0.17,
+            paint("8b857a", Material.BARK),
+            end=0.09,
+            sides=7,
+        )
         log.line((0.4, 0.2, 0), (0.9, 0.7, 0.3), 0.07, paint("8b857a", Material.BARK))
         parts.append(Part(log, x, z, q.uniform(0, 6.3)))
     return parts
@@ -152,7 +175,9 @@ def _town(wild: _Wild) -> list[Part]:
     parts = street(wild.random, ROAD_HALF_WIDTH + 1.2)
     for k in range(6):
         side = -1 if k % 2 else 1
-        setting = Setting("" if k % 3 else "dark", wild.random, wild.dark, indoors=False, threat=0, turn=0)
+        setting = Setting(
+            "" if k % 3 else "dark", wild.random, wild.dark, indoors=False, threat=0, turn=0
+        )
         yaw = 0.0 if side < 0 else math.pi
         parts.append(Part(street_lamp(setting), side * (ROAD_HALF_WIDTH + 1.7), 9.0 + k * 14, yaw))
     return parts
@@ -164,9 +189,11 @@ def _rooftop(wild: _Wild) -> list[Part]:
     cap = paint("85837a")
     parts = []
     for x0, z0, wide, deep in (
-        ((west + east) / 2, north, east - west, 0.35), ((west + east) / 2, south, east - west, 0.35),
-        (west, (south + north) / 2, 0.35, north - south), (east, (south + north) / 2, 0.35, north - south),
-    ):  # fmt: skip
+        ((west + east) / 2, north, east - west, 0.35),
+        ((west + east) / 2, south, east - west, 0.35),
+        (west, (south + north) / 2, 0.35, north - south),
+        (east, (south + north) / 2, 0.35, north - south),
+    ):
         parapet = Shape().box((0, 0, 0), (wide, 0.85, deep), wall)
         parapet.box((0, 0.85, 0), (wide + 0.1, 0.1, deep + 0.14), cap)
         parts.append(Part(parapet, x0, z0))
@@ -175,15 +202,22 @@ def _rooftop(wild: _Wild) -> list[Part]:
         parts.append(Part(_air_unit(), x, z, 0.3))
     for x, z in ((-4.0, 13.5), (4.6, 14.8), (6.5, 4.0), (-10, 3)):
         pipe = Shape().tube((0, 0, 0), (0, 0.9, 0), 0.14, paint("6c706c", Material.METAL), sides=8)
-        pipe.tube((0, 0.9, 0), (0, 1.05, 0), 0.24, paint("565a56", Material.METAL), end=0.1, sides=8)
+        pipe.tube(
+            (0, 0.9, 0), (0, 1.05, 0), 0.24, paint("565a56", Material.METAL), end=0.1, sides=8
+        )
         parts.append(Part(pipe, x, z))
     return parts + skyline(wild.random)
 
 
 def _stairhead() -> Shape:
-    shape = Shape().box((0, 0, 0), (3.2, 2.7, 3.6), paint("7a7268", Material.BRICK, second="55504a"))
+    shape = Shape().box(
+        (0, 0, 0), (3.2, 2.7, 3.6), paint("7a7268", Material.BRICK, second="55504a")
+    )
     shape.box((0, 2.7, 0), (3.5, 0.2, 3.9), paint("43484a"))
-    shape.face([(-0.55, 0, -1.82), (0.55, 0, -1.82), (0.55, 2.1, -1.82), (-0.55, 2.1, -1.82)], paint("39504e", Material.METAL))
+    shape.face(
+        [(-0.55, 0, -1.82), (0.55, 0, -1.82), (0.55, 2.1, -1.82), (-0.55, 2.1, -1.82)],
+        paint("39504e", Material.METAL),
+    )
     return shape
 
 
@@ -199,7 +233,14 @@ def _air_unit() -> Shape:
 
 _SPREADS: Final = MappingProxyType(
     {
-        "desert": _desert, "fence": _desert, "road": _desert, "forest": _forest, "snowfield": _forest,
-        "shore": _shore, "field": _field, "town": _town, "rooftop": _rooftop,
+        "desert": _desert,
+        "fence": _desert,
+        "road": _desert,
+        "forest": _forest,
+        "snowfield": _forest,
+        "shore": _shore,
+        "field": _field,
+        "town": _town,
+        "rooftop": _rooftop,
     }
-)  # fmt: skip
+)

@@ -10,7 +10,7 @@ from app.engine.providers.offline.painter.mesh import Shape
 
 @dataclass(frozen=True)
 class Setting:
-    """One prop in its frame. `random` gives the same numbers for the same prop of the same place."""
+    """One prop in its frame; `random` is the prop's own and the same in every frame."""
 
     state: str
     random: Random

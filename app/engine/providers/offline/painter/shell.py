@@ -1,6 +1,7 @@
 """The walls, floor and ceiling of an interior as faces, and the tunnel of a cave."""
 
 import math
+from itertools import pairwise
 from random import Random
 
 from app.engine.providers.offline.painter.camera import View
@@ -15,10 +16,16 @@ _SIGHT = 44.0
 def room(plan: Plan, biome: Biome, view: View) -> Shape:
     """Faces of the open cells that are ahead of the eye."""
     if biome == "bunker":
-        wall, floor = paint("8a8c84", Material.BARE_WALL, second="33261c"), paint("6f716a", Material.BARE_FLOOR)
+        wall, floor = (
+            paint("8a8c84", Material.BARE_WALL, second="33261c"),
+            paint("6f716a", Material.BARE_FLOOR),
+        )
         top = paint("70726a", Material.BARE_FLOOR)
     else:
-        wall, floor = paint("a3b5b0", Material.TILED_WALL, second="3a2a1f"), paint("8d9a96", Material.TILED_FLOOR)
+        wall, floor = (
+            paint("a3b5b0", Material.TILED_WALL, second="3a2a1f"),
+            paint("8d9a96", Material.TILED_FLOOR),
+        )
         top = paint("93a09c", Material.CEILING, second="55432c")
     shape = Shape()
     for i, j in sorted(plan.open):
@@ -48,7 +55,9 @@ def _walls(plan: Plan, i: int, j: int) -> list[tuple[Point, Point]]:
     return [(a, b) for cell, a, b in around if cell not in plan.open]
 
 
-def _cell_faces(shape: Shape, plan: Plan, i: int, j: int, wall: Paint, floor: Paint, top: Paint) -> None:
+def _cell_faces(
+    shape: Shape, plan: Plan, i: int, j: int, wall: Paint, floor: Paint, top: Paint
+) -> None:
     x, z, e, n, h = i * CELL, j * CELL, (i + 1) * CELL, (j + 1) * CELL, plan.height
     shape.face([(x, 0, z), (e, 0, z), (e, 0, n), (x, 0, n)], floor)
     shape.face([(x, h, n), (e, h, n), (e, h, z), (x, h, z)], top)
@@ -66,7 +75,10 @@ def _stripe(shape: Shape, plan: Plan, view: View) -> None:
             cx, cz = (i + 0.5) * CELL, (j + 0.5) * CELL
             k = 0.012
             p, q = ((v[0] + (cx - v[0]) * k, v[2] + (cz - v[2]) * k) for v in (a, b))
-            shape.face([(p[0], 1.01, p[1]), (q[0], 1.01, q[1]), (q[0], 1.10, q[1]), (p[0], 1.10, p[1])], red)
+            shape.face(
+                [(p[0], 1.01, p[1]), (q[0], 1.01, q[1]), (q[0], 1.10, q[1]), (p[0], 1.10, p[1])],
+                red,
+            )
 
 
 def tunnel(scene: SceneFacts, view: View) -> Shape:
@@ -74,10 +86,13 @@ def tunnel(scene: SceneFacts, view: View) -> Shape:
     rock = paint("7a6a5a", Material.CAVE, second="2c3634")
     ground = paint("5d5142", Material.BARE_FLOOR)
     shape = Shape()
-    timbered = any(word in scene.place.lower() for word in ("adit", "mine", "shaft", "drift")) or scene.place_seed % 2 == 0
+    timbered = (
+        any(word in scene.place.lower() for word in ("adit", "mine", "shaft", "drift"))
+        or scene.place_seed % 2 == 0
+    )
     first = math.floor((view.z - 4) / 1.5)
     rings = [_ring(scene, k) for k in range(first, first + 34)]
-    for a, b in zip(rings, rings[1:], strict=False):
+    for a, b in pairwise(rings):
         count = len(a)
         for k in range(count):
             n = (k + 1) % count
@@ -133,17 +148,29 @@ def _frame(shape: Shape, scene: SceneFacts, k: int) -> None:
     middle, half = tunnel_middle(scene, z), min(2.3, tunnel_half(scene, z) - 0.15)
     lean = random.uniform(-0.1, 0.1)
     for side in (-1, 1):
-        shape.tube((middle + side * half, 0, z), (middle + side * (half - 0.15) + lean, 2.35, z), 0.13, wood, sides=6)
-    shape.tube((middle - half - 0.1, 2.4, z), (middle + half + 0.1, 2.4 + lean, z), 0.15, wood, sides=6)
+        shape.tube(
+            (middle + side * half, 0, z),
+            (middle + side * (half - 0.15) + lean, 2.35, z),
+            0.13,
+            wood,
+            sides=6,
+        )
+    shape.tube(
+        (middle - half - 0.1, 2.4, z), (middle + half + 0.1, 2.4 + lean, z), 0.15, wood, sides=6
+    )
 
 
 def _sleeper(shape: Shape, scene: SceneFacts, k: int) -> None:
     for z in (k * 1.5, k * 1.5 + 0.75):
-        shape.box((tunnel_middle(scene, z), 0, z), (1.3, 0.06, 0.2), paint("4a3a2a", Material.PLANKS))
+        shape.box(
+            (tunnel_middle(scene, z), 0, z), (1.3, 0.06, 0.2), paint("4a3a2a", Material.PLANKS)
+        )
 
 
 def _rails(shape: Shape, scene: SceneFacts, first: int) -> None:
     rail = paint("8a7a6a", Material.METAL, second="5a3018")
     for side in (-0.42, 0.42):
-        points = [(tunnel_middle(scene, k * 1.5) + side, 0.10, k * 1.5) for k in range(first, first + 34)]
+        points = [
+            (tunnel_middle(scene, k * 1.5) + side, 0.10, k * 1.5) for k in range(first, first + 34)
+        ]
         shape.path(points, 0.06, rail)

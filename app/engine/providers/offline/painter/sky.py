@@ -1,4 +1,4 @@
-"""The sky: gradient, sun or moon, clouds on a plane that recedes, and stars, all by true heading."""
+"""The sky: gradient, sun or moon, receding clouds and stars, all by true heading."""
 
 from types import MappingProxyType
 from typing import Final
@@ -67,7 +67,8 @@ def _gradient(light: Light, up: Array, facing: Array) -> Array:
         0.22
     )
     k = clear * (1.0 if light.day else 0.30)
-    return sky + planar(scaled(light.sun, k))[..., None] * glow
+    result: Array = sky + planar(scaled(light.sun, k))[..., None] * glow
+    return result
 
 
 def _paint_disc(sky: Array, light: Light, facing: Array) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 from app.engine.providers.offline.painter.arrays import FLOAT, Array
 from app.engine.providers.offline.painter.mesh import Bulb, Cone, Point, Shape, paint_rows
 
-
 _HORIZON: Final = 1000.0
 """Nothing is placed farther away: it could not be seen, and the numbers would lose their grain."""
 
@@ -32,6 +31,8 @@ class Gathered:
     foot: Array
     """Of each shape, the height of the ground it stands on."""
     casts: Array
+    tag: Array
+    """Of each shape, a number by its place: what makes its rust differ from its neighbour's."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class _Placed:
     ends: Array
     away: float
     ground: float
+    tag: float
 
 
 @dataclass
@@ -98,7 +100,14 @@ class Stage:
         if model is None:  # models keep their shapes, so that an id is never used again
             model = self._models[id(shape)] = _Model.of(shape)
         self._placed.append(
-            _Placed(model, _turned(model.points, turn) + at, _turned(model.ends, turn) + at, away, ground)
+            _Placed(
+                model,
+                _turned(model.points, turn) + at,
+                _turned(model.ends, turn) + at,
+                away,
+                ground,
+                (x * 3.71 + z * 1.93) % 61,
+            )
         )
 
         def moved(p: Point) -> Point:
@@ -130,10 +139,12 @@ class Stage:
             order=np.array([entry.away for entry in placed], FLOAT),
             foot=np.array([entry.ground for entry in placed], FLOAT),
             casts=np.array([model.shape.casts for model in models], bool),
+            tag=np.array([entry.tag for entry in placed], FLOAT),
         )
 
 
 def _turned(points: Array, turn: Array) -> Array:
     # Written out: a matrix product would wake BLAS threads for a handful of points.
     x, y, z = points[:, 0:1], points[:, 1:2], points[:, 2:3]
-    return x * turn[0] + y * turn[1] + z * turn[2]
+    result: Array = x * turn[0] + y * turn[1] + z * turn[2]
+    return result

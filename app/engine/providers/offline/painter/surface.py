@@ -31,6 +31,7 @@ class Spots:
     long: Array
     high: Array
     owner: Array
+    """A number that tells things of one kind apart."""
     ahead: Array
     noise: Noise
     lit_share: float
@@ -52,7 +53,7 @@ Painter = Callable[[Spots], Look]
 
 def look_of(material: int, spots: Spots) -> Look:
     """The look of pixels of a material."""
-    return _PAINTERS.get(Material(material), _plain)(spots)
+    return _PAINTERS.get(material, _plain)(spots)
 
 
 def _mottle(s: Spots, scale: float, depth: float) -> Array:
@@ -231,7 +232,9 @@ def _bare_wall(s: Spots) -> Look:
     tone = (FLOAT(0.55) + broad * FLOAT(0.85)) * (1 - (seam | hole) * near * FLOAT(0.5))
     boards = s.noise.cells(s.run * FLOAT(0.0), s.y * FLOAT(8))
     tone = tone * (1 + (boards - FLOAT(0.5)) * FLOAT(0.16))
-    return Look(tone, smoothstep(0.50, 0.80, drip * FLOAT(0.85) + broad * FLOAT(0.42)) * FLOAT(0.75))
+    return Look(
+        tone, smoothstep(0.50, 0.80, drip * FLOAT(0.85) + broad * FLOAT(0.42)) * FLOAT(0.75)
+    )
 
 
 def _tiled_floor(s: Spots) -> Look:
@@ -250,10 +253,14 @@ def _bare_floor(s: Spots) -> Look:
     near = np.exp(s.ahead * FLOAT(-1 / 8))
     broad = s.noise.fractal(s.x * FLOAT(0.30), s.z * FLOAT(0.30))
     seam = (np.mod(s.z, FLOAT(2.9)) < 0.03) | (np.mod(s.x + FLOAT(0.7), FLOAT(2.9)) < 0.03)
-    crack = smoothstep(0.010, 0.003, np.abs(s.noise.fractal(s.x * FLOAT(0.5) + 3, s.z * FLOAT(0.5)) - FLOAT(0.5)))
+    crack = smoothstep(
+        0.010, 0.003, np.abs(s.noise.fractal(s.x * FLOAT(0.5) + 3, s.z * FLOAT(0.5)) - FLOAT(0.5))
+    )
     grit = s.noise.grit(s.x * FLOAT(9), s.z * FLOAT(9)) - FLOAT(0.5)
     tone = FLOAT(0.45) + broad * FLOAT(0.95) + grit * FLOAT(0.35) * near
-    return Look(np.clip(tone, 0.12, 1.6) * (1 - (seam * FLOAT(0.4) + crack * FLOAT(0.6)) * near), _none(s))
+    return Look(
+        np.clip(tone, 0.12, 1.6) * (1 - (seam * FLOAT(0.4) + crack * FLOAT(0.6)) * near), _none(s)
+    )
 
 
 def _ceiling(s: Spots) -> Look:
@@ -264,23 +271,29 @@ def _ceiling(s: Spots) -> Look:
     broad = s.noise.fractal(s.x * FLOAT(0.5), s.z * FLOAT(0.5))
     tone = (FLOAT(0.60) + broad * FLOAT(0.6)) * (1 - joint * near * FLOAT(0.45))
     gone = each > 0.72
-    return Look(np.where(gone, tone * FLOAT(0.10), tone), smoothstep(0.55, 0.68, broad) * FLOAT(0.6))
+    return Look(
+        np.where(gone, tone * FLOAT(0.10), tone), smoothstep(0.55, 0.68, broad) * FLOAT(0.6)
+    )
 
 
 def _cave(s: Spots) -> Look:
     """Broken rock: beds, chips with a lit and a dark side, seams of damp."""
-    a, b = s.run + s.y * FLOAT(0.35), s.y * FLOAT(1.1) + s.x * FLOAT(0.25)
-    layer = s.noise.fractal(a * FLOAT(0.35), b)
+    # Around the tunnel and along it: no face is seen along a direction in which nothing changes.
+    a, b = s.z + s.y * FLOAT(0.3), np.arctan2(s.y - FLOAT(0.8), s.x) * FLOAT(2.6)
+    layer = s.noise.fractal(a * FLOAT(0.35), b * FLOAT(0.8))
     chip = s.noise.fractal(a * FLOAT(1.9), b * FLOAT(1.9))
     relief = chip - s.noise.fractal(a * FLOAT(1.9) + FLOAT(0.05), b * FLOAT(1.9) - FLOAT(0.09))
     grain = s.noise.grit(a * FLOAT(8), b * FLOAT(8)) - FLOAT(0.5)
     crack = smoothstep(0.018, 0.004, np.abs(layer - FLOAT(0.5)))
     tone = FLOAT(0.30) + layer * FLOAT(0.8) + relief * FLOAT(6.0) + grain * FLOAT(0.3)
-    return Look(np.clip(tone, 0.10, 1.9) * (1 - crack * FLOAT(0.55)), smoothstep(0.58, 0.72, layer) * FLOAT(0.4))
+    return Look(
+        np.clip(tone, 0.10, 1.9) * (1 - crack * FLOAT(0.55)),
+        smoothstep(0.58, 0.72, layer) * FLOAT(0.4),
+    )
 
 
 def _patch(s: Spots) -> Look:
-    """Darkest in the middle of the face; u and v are world measures here, so distance is to its edge."""
+    """Darkest in the middle of the face, gone at its edge."""
     away = np.hypot(s.x - s.cx, s.z - s.cz) / (s.long * FLOAT(0.5))
     return Look(np.zeros_like(s.u), _none(s), 0.0, smoothstep(1.0, 0.35, away) * FLOAT(0.62))
 

@@ -1,4 +1,4 @@
-"""Which bit of land each pixel shows: a height field seen by columns, without a loop over pixels."""
+"""Which bit of land each pixel shows: a height field seen by columns, with no loop over pixels."""
 
 from dataclasses import dataclass
 

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from app.engine.providers.offline.painter.arrays import FLOAT, Array, planar
+from app.engine.providers.offline.painter.arrays import FLOAT, planar
 from app.engine.providers.offline.painter.camera import View
 from app.engine.providers.offline.painter.light import TORCH, Light, Torch
 from app.engine.providers.offline.painter.noise import Noise
