@@ -50,7 +50,8 @@ def _agents(draft: Draft) -> list[str]:
         if state in ("near", "here"):
             said.append(f"{who} is {state}.")
         elif isinstance(distance, int) and distance <= _NEARBY and state != "asleep":
-            said.append(f"{who} is {distance or 'no'} place away and not seen.")
+            where = ("in this place", "one place away", "two places away")[distance]
+            said.append(f"{who} is {where}, and is not seen.")
         if state in ("near", "here"):
             said += [
                 fact.text

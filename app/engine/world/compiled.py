@@ -204,6 +204,8 @@ class Compiled:
     carried: Mapping[str, tuple[Action, ...]]
     events: Mapping[str, Event]
     clocks: tuple[Clock, ...]
+    stages: Mapping[str, tuple[Said, Clock]]
+    """The stages of all clocks, by the ids under which they wait to be told."""
     bodies: Mapping[str, Body]
     ends: tuple[End, ...]
     openings: tuple[Opening, ...]

@@ -41,6 +41,7 @@ class _Compiler(ActionCompiler):
         pack = self.pack
         events = self._events()
         lines = self._lines(pack.lines)
+        clocks = self._clocks()
         settings = {
             place_id: self._setting(place_id, place, events, lines)
             for place_id, place in pack.places.items()
@@ -63,7 +64,10 @@ class _Compiler(ActionCompiler):
             actions=MappingProxyType(actions),
             carried=MappingProxyType(carried),
             events=MappingProxyType(events),
-            clocks=self._clocks(),
+            clocks=clocks,
+            stages=MappingProxyType(
+                {said.id: (said, clock) for clock in clocks for _, said, _ in clock.stages}
+            ),
             bodies=MappingProxyType(bodies),
             ends=self._ends(),
             openings=self._openings(),

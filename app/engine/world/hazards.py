@@ -33,17 +33,39 @@ def _reach(draft: Draft, page: Page, clock: Clock, *, quiet: bool) -> bool:
             continue
         apply(ops, draft)
         draft.outcome.append(said.text)
-        if draft.setting.indoor and not clock.spec.indoors:
+        if not noticed(draft, clock):
             draft.used[said.id] = draft.turn
         elif quiet or told:
             draft.used[said.id] = draft.turn
-            draft.queue.append(said.text)
+            draft.queue.append(said.id)
         else:
             page.tell(Rank.EVENT, said, later=True)
             told = True
     if now >= clock.spec.segments > before:
         apply(clock.full, draft)
     return told
+
+
+def noticed(draft: Draft, clock: Clock) -> bool:
+    """Whether a clock's stages can be told of where the player is."""
+    return clock.spec.indoors or not draft.setting.indoor
+
+
+def tell_waiting(draft: Draft, page: Page) -> bool:
+    """Tell what had to wait, the oldest first; what cannot be noticed any more is forgotten."""
+    while draft.queue:
+        waiting = draft.queue[0]
+        stage = draft.world.stages.get(waiting)
+        if stage is not None and not noticed(draft, stage[1]):
+            draft.queue.pop(0)
+            continue
+        text = stage[0].text if stage is not None else waiting
+        if len(text.split()) > page.room:
+            return False
+        page.put(Rank.EVENT, text)
+        draft.queue.pop(0)
+        return True
+    return False
 
 
 def threats(

@@ -38,7 +38,8 @@ class Part:
     text: str
     words: int
     keep: bool
-    later: bool
+    later: str
+    """Under which name it waits for the next turn, if it does not fit into this one."""
 
 
 class Page:
@@ -110,7 +111,7 @@ class Page:
         text = settle(said.text, self._draft.random(said.id)) if said.varies else said.text
         if noun is not None:
             text = text.replace(NOUN, noun)
-        self._add(Part(rank, text, said.words, keep, later))
+        self._add(Part(rank, text, said.words, keep, said.id if later else ""))
 
     def tell_one(
         self,
@@ -135,7 +136,7 @@ class Page:
 
     def put(self, rank: Rank, text: str, *, keep: bool = True, later: bool = False) -> None:
         """Tell something that is no text of the pack."""
-        self._add(Part(rank, text, count_words(text), keep, later))
+        self._add(Part(rank, text, count_words(text), keep, text if later else ""))
 
     def tag(self, tags: frozenset[str]) -> None:
         self._tags |= tags
@@ -157,6 +158,6 @@ class Page:
                 parts.remove(part)
                 total -= part.words
                 if part.later:
-                    waiting.append(part.text)
+                    waiting.append(part.later)
         queue = (*self._draft.queue, *waiting)[-MAX_QUEUE:]
         return " ".join(part.text for part in parts), queue

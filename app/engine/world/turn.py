@@ -92,8 +92,7 @@ def _world_moves(draft: Draft, page: Page, deed: Deed, steps: int) -> str | None
 
 def _event(draft: Draft, page: Page) -> str | None:
     """What had to wait comes first; then a storylet, if it fits on the page."""
-    if draft.queue and len(draft.queue[0].split()) <= page.room:
-        page.put(Rank.EVENT, draft.queue.pop(0), keep=True)
+    if hazards.tell_waiting(draft, page):
         return "tension"
     return storylets.happen(draft, page)
 
@@ -110,7 +109,11 @@ def _change_of_light(draft: Draft, page: Page) -> None:
     hour = str(draft.facts["tod"])
     if hour != time_of_day(draft.before.minutes) and hour in HOURS:
         page.line(Rank.AMBIENT, HOURS[hour])
-    elif draft.weather != draft.before.weather and not page.has(Rank.EVENT):
+    elif (
+        draft.weather != draft.before.weather
+        and not draft.setting.indoor
+        and not page.has(Rank.EVENT)
+    ):
         page.line(Rank.AMBIENT, WEATHER[draft.weather])
 
 
