@@ -109,14 +109,19 @@ class FileSessionStore:
         if await self._run(partial(self._root.is_taken, meta.session_id)):
             raise SessionExists
 
+        drafts: list[SessionFolder] = []
+
         def draw(folder: SessionFolder, loaded: Loaded) -> SessionFolder:
+            while drafts:  # the source was swapped meanwhile: begin anew
+                self._root.drop(drafts.pop())
             if not 0 <= turn <= loaded.head.turn:
                 raise TurnNotFound
             with self._root.removed_on_failure(self._root.draft()) as draft:
                 branch(folder, loaded.head, draft, turn, meta, record)
+            drafts.append(draft)
             return draft
 
-        draft = await self._live.read(source, draw)
+        draft = await self._live.read(source, draw, whole=True)
         await self._live.add(meta.session_id, lambda: self._root.add(meta.session_id, draft))
 
     async def load(self, session_id: SessionId) -> SessionRecord:
@@ -231,7 +236,7 @@ class FileSessionStore:
             return opened[-1]
 
         try:
-            export = await self._live.read(session_id, job)
+            export = await self._live.read(session_id, job, whole=True)
             while (piece := await self._run(export.next)) is not None:
                 yield piece
         finally:

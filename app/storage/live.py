@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_ATTEMPTS = 16
+"""More than one only if the session was swapped, or fell out of memory, just then."""
+
 
 class LiveSessions:
     """All methods raise `SessionNotFound`, `SessionDamaged`, `StorageFull` and `StorageError`."""
@@ -62,24 +65,29 @@ class LiveSessions:
             self.forget(session_id)
             return await self._loaded(session_id)
 
-    async def read(self, session_id: str, job: Callable[[SessionFolder, Loaded], T]) -> T:
+    async def read(
+        self, session_id: str, job: Callable[[SessionFolder, Loaded], T], *, whole: bool = False
+    ) -> T:
         """Read from a session's files without holding up its writers.
 
-        Meanwhile the session may be swapped for another under the same id (a reset): then what
-        was read is a mixture, or not there, and the job is done again with the new one.
+        Meanwhile the session may be swapped for another under the same id (a reset). Then what
+        was read does not fit what was known of it, and the job is done again with the new one.
+        `whole`: the job looks at several files, so even without an error it may have a mixture.
         """
-        while True:
+        for _ in range(_ATTEMPTS):
             loaded = await self.loaded(session_id)
-            failed: Damage | OSError | None = None
+            failure: Damage | OSError | None = None
             try:
                 result = await self._threads.run(partial(self._read, session_id, job, loaded))
+                if not whole:
+                    return result
             except (Damage, OSError) as error:
-                failed = error
-            if (await self.loaded(session_id)).marks is not loaded.marks:
-                continue
-            if failed is not None:
-                raise self._told(session_id, failed) from failed
-            return result
+                failure = error
+            if (await self.loaded(session_id)).marks is loaded.marks:
+                if failure is not None:
+                    raise self._told(session_id, failure) from failure
+                return result
+        raise StorageError("This session changes faster than it can be read.")
 
     def _read(
         self, session_id: str, job: Callable[[SessionFolder, Loaded], T], loaded: Loaded

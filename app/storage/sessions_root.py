@@ -147,6 +147,10 @@ class SessionsRoot:
             self._empty(folder.path)
             raise
 
+    def drop(self, draft: SessionFolder) -> None:
+        """Remove a draft that is not wanted after all."""
+        self._empty(draft.path)
+
     def add(self, session_id: str, draft: SessionFolder) -> Loaded:
         """Put a finished draft in place, under an id that must be free."""
         with self.removed_on_failure(draft):

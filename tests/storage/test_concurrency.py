@@ -7,8 +7,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.errors import SessionExists, StorageError, TurnInProgress
+from app.errors import SessionExists, StorageError, TurnInProgress, TurnNotFound
+from app.models.record import SessionRecord
+from app.models.session import Meta
 from app.storage.files import FileSessionStore
+from app.storage.history import Head
 from app.storage.session_folder import Loaded, SessionFolder
 from app.storage.threads import Threads, to_the_end
 from tests.factories import a_meta, a_record, an_entry
@@ -206,6 +209,39 @@ async def test_a_read_that_meets_a_reset_gives_the_new_run(
         await claim.restart(a_meta("a", run=1), a_record("a"))
     swapped.set()
     assert await reading == ()
+
+
+async def test_a_fork_that_meets_a_reset_of_its_source_is_of_one_run(
+    store: FileSessionStore, disk: HeldDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied, swapped = threading.Event(), threading.Event()
+    finish = SessionFolder.finish
+
+    def late(self: SessionFolder, meta: Meta, record: SessionRecord, head: Head) -> None:
+        finish(self, meta, record, head)
+        if meta.session_id == "f" and not copied.is_set():
+            copied.set()
+            assert swapped.wait(20)
+
+    monkeypatch.setattr(SessionFolder, "finish", late)
+    forking = asyncio.create_task(store.fork("a", 0, a_meta("f"), a_record("f", 0)))
+    async with asyncio.timeout(10):
+        await asyncio.to_thread(copied.wait)
+    async with store.claim("a") as claim:
+        await claim.restart(a_meta("a", run=1), a_record("a"))
+    swapped.set()
+    with pytest.raises(TurnNotFound):  # the new run has no turns yet
+        await forking
+    assert disk.names(ROOT / ".incoming") == []
+
+
+async def test_reading_many_more_sessions_than_fit_in_memory(store: FileSessionStore) -> None:
+    ids = [f"s{number}" for number in range(40)]
+    await asyncio.gather(*(begin(store, session_id, turns=2) for session_id in ids))
+    pages = await asyncio.gather(
+        *(store.page(session_id, before=None, limit=1) for session_id in ids for _ in range(3))
+    )
+    assert [page[0].entry.session_id for page in pages] == [name for name in ids for _ in range(3)]
 
 
 async def test_no_more_jobs_are_handed_over_than_there_are_threads() -> None:
