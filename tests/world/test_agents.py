@@ -1,7 +1,5 @@
 """Agents are bodies: they walk, climb one rung a turn, and always leave a turn to answer."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from app.engine.world.draft import Draft
@@ -14,15 +12,17 @@ from tests.world.players import POLICIES, Run, play
 HIT = "hits the player"
 
 
-def runs(world: World) -> Iterator[Run]:
-    for _, policy in POLICIES:
-        for seed in range(12):
-            yield play(world, seed, policy, turns=35)
+@pytest.fixture(scope="module")
+def games(worlds: dict[str, World]) -> dict[str, list[Run]]:
+    return {
+        name: [play(world, seed, policy, turns=35) for _, policy in POLICIES for seed in range(12)]
+        for name, world in worlds.items()
+    }
 
 
 @pytest.mark.parametrize("name", ["salt_works", "cinder_flat"])
-def test_nobody_skips_a_rung_on_the_way_up(worlds: dict[str, World], name: str) -> None:
-    for run in runs(worlds[name]):
+def test_nobody_skips_a_rung_on_the_way_up(games: dict[str, list[Run]], name: str) -> None:
+    for run in games[name]:
         before = run.opening.world
         for step in run.steps:
             after = step.after.world
@@ -35,9 +35,9 @@ def test_nobody_skips_a_rung_on_the_way_up(worlds: dict[str, World], name: str) 
 
 
 @pytest.mark.parametrize("name", ["salt_works", "cinder_flat"])
-def test_whoever_hits_was_here_for_a_turn(worlds: dict[str, World], name: str) -> None:
+def test_whoever_hits_was_here_for_a_turn(games: dict[str, list[Run]], name: str) -> None:
     hits = 0
-    for run in runs(worlds[name]):
+    for run in games[name]:
         before = run.opening.world
         for step in run.steps:
             struck = any(HIT in fact for fact in step.after.outcome)
@@ -49,8 +49,8 @@ def test_whoever_hits_was_here_for_a_turn(worlds: dict[str, World], name: str) -
 
 
 @pytest.mark.parametrize("name", ["salt_works", "cinder_flat"])
-def test_after_a_hit_there_are_three_turns_of_grace(worlds: dict[str, World], name: str) -> None:
-    for run in runs(worlds[name]):
+def test_after_a_hit_there_are_three_turns_of_grace(games: dict[str, list[Run]], name: str) -> None:
+    for run in games[name]:
         grace: dict[str, int] = {}
         before = run.opening.world
         for turn, step in enumerate(run.steps, 1):
@@ -65,9 +65,11 @@ def test_after_a_hit_there_are_three_turns_of_grace(worlds: dict[str, World], na
 
 
 @pytest.mark.parametrize("name", ["salt_works", "cinder_flat"])
-def test_bodies_walk_and_do_not_jump(worlds: dict[str, World], name: str) -> None:
+def test_bodies_walk_and_do_not_jump(
+    worlds: dict[str, World], games: dict[str, list[Run]], name: str
+) -> None:
     world = worlds[name]
-    for run in runs(world):
+    for run in games[name]:
         before = run.opening.world
         for turn, step in enumerate(run.steps, 1):
             after = step.after.world
@@ -94,8 +96,8 @@ def reachable(
 
 
 @pytest.mark.parametrize("name", ["salt_works", "cinder_flat"])
-def test_who_is_here_is_here(worlds: dict[str, World], name: str) -> None:
-    for run in runs(worlds[name]):
+def test_who_is_here_is_here(games: dict[str, list[Run]], name: str) -> None:
+    for run in games[name]:
         for step in run.steps:
             state = step.after.world
             for agent in state.agents.values():
@@ -103,8 +105,10 @@ def test_who_is_here_is_here(worlds: dict[str, World], name: str) -> None:
                     assert agent.place == state.place
 
 
-def test_it_is_told_when_somebody_comes_into_view(flagship: World) -> None:
-    for run in runs(flagship):
+def test_it_is_told_when_somebody_comes_into_view(
+    flagship: World, games: dict[str, list[Run]]
+) -> None:
+    for run in games["cinder_flat"]:
         before = run.opening.world
         for step in run.steps:
             after = step.after
@@ -118,9 +122,11 @@ def test_it_is_told_when_somebody_comes_into_view(flagship: World) -> None:
             before = after.world
 
 
-def test_somebody_here_can_be_answered_in_two_ways(flagship: World) -> None:
+def test_somebody_here_can_be_answered_in_two_ways(
+    flagship: World, games: dict[str, list[Run]]
+) -> None:
     met = 0
-    for run in runs(flagship):
+    for run in games["cinder_flat"]:
         for step in run.steps:
             state = step.after.world
             if state.ending or not any(one.state == "here" for one in state.agents.values()):
@@ -136,9 +142,11 @@ def test_somebody_here_can_be_answered_in_two_ways(flagship: World) -> None:
     assert met > 20
 
 
-def test_a_figure_stands_still_while_the_player_stays(flagship: World) -> None:
+def test_a_figure_stands_still_while_the_player_stays(
+    flagship: World, games: dict[str, list[Run]]
+) -> None:
     seen = 0
-    for run in runs(flagship):
+    for run in games["cinder_flat"]:
         before = run.opening
         for step in run.steps:
             old = {one.token: one for one in before.scene.figures}
@@ -153,8 +161,10 @@ def test_a_figure_stands_still_while_the_player_stays(flagship: World) -> None:
     assert seen
 
 
-def test_figures_are_drawn_only_of_those_who_are_near_or_here(flagship: World) -> None:
-    for run in runs(flagship):
+def test_figures_are_drawn_only_of_those_who_are_near_or_here(
+    games: dict[str, list[Run]],
+) -> None:
+    for run in games["cinder_flat"]:
         for step in run.steps:
             shown = [
                 agent

@@ -21,9 +21,11 @@ def view(world: Compiled, state: WorldState) -> View:
     setting = world.settings[state.place]
     tod = fact_table.time_of_day(state.minutes)
     chaos = state.qualities.get("chaos", 0)
+    alive = is_alive(world, state)
+    feared = threats(world, state)
     return View(
         player=Player(
-            alive=is_alive(world, state),
+            alive=alive,
             health=state.health,
             injuries=tuple(injury.text for injury in state.injuries),
             inventory=tuple(world.items[item] for item in state.items),
@@ -32,14 +34,14 @@ def view(world: Compiled, state: WorldState) -> View:
         time_of_day=tod,
         weather=state.weather,
         mood=rules.mood_of(
-            dead=not is_alive(world, state),
+            dead=not alive,
             health=state.health,
             threat=threat(state),
             chaos=chaos,
         ),
         chaos=rules.chaos_of(chaos),
-        situation=situation(world, state),
-        threats=threats(world, state),
+        situation=situation(setting, state, feared),
+        threats=feared,
     )
 
 
@@ -72,11 +74,10 @@ def threats(world: Compiled, state: WorldState) -> tuple[str, ...]:
     return (*found, *hazards.threats(state.clocks, world.clocks, indoor=indoor))
 
 
-def situation(world: Compiled, state: WorldState) -> str:
+def situation(setting: Setting, state: WorldState, feared: tuple[str, ...]) -> str:
     """Where things stand, in a sentence or two."""
-    setting = world.settings[state.place]
     parts = [upper_first(_where(setting, state)) + "."]
-    parts += [f"{upper_first(threat)}." for threat in threats(world, state)[:2]]
+    parts += [f"{upper_first(threat)}." for threat in feared[:2]]
     if state.health <= _BADLY_HURT:
         parts.append("You are badly hurt.")
     elif state.injuries:
