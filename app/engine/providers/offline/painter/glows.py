@@ -50,7 +50,7 @@ def _halo(halo: Array, canvas: Canvas, view: View, bulb: Bulb) -> bool:
     k = view.width / 1024
     rows, columns = np.mgrid[0 : halo.shape[1], 0 : halo.shape[2]].astype(FLOAT)
     r2 = ((columns - FLOAT(column)) ** 2 + (rows - FLOAT(row)) ** 2) * FLOAT(1 / k**2)
-    near = min(2.5, 0.55 + 9 / (ahead + 3)) * bulb.size
+    near = min(1.7, 0.5 + 6 / (ahead + 3)) * bulb.size
     core = np.exp(r2 * FLOAT(-1 / (2.2 * near**2))) * FLOAT(1.2)
     wide = np.exp(np.sqrt(r2) * FLOAT(-1 / (7 * near))) * FLOAT(0.34)
     halo += planar(rgb(bulb.colour))[..., None] * (core + wide)

@@ -141,8 +141,8 @@ class Ground:
         wear = np.exp(-(((off - FLOAT(1.6)) * FLOAT(1.7)) ** 2))
         asphalt = asphalt * (1 + (wear - FLOAT(0.5)) * FLOAT(0.16))
         crack = np.abs(self._noise.fractal(land.x * FLOAT(0.55), land.z * FLOAT(0.55)) - FLOAT(0.5))
-        cracks = smoothstep(0.012, 0.003, crack) * smoothstep(0.45, 0.6, patch) * near
-        asphalt = asphalt * (1 - cracks * FLOAT(0.6))
+        cracks = smoothstep(0.008, 0.002, crack) * smoothstep(0.45, 0.6, patch) * near
+        asphalt = asphalt * (1 - cracks * FLOAT(0.45))
         along = np.mod(land.z, FLOAT(9))
         paint = ((off < 0.08) & (along < 3.4)) | (np.abs(off - FLOAT(half - 0.35)) < 0.06)
         worn = smoothstep(0.30, 0.5, fine * FLOAT(0.6) + patch * FLOAT(0.45))

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from app.engine.providers.offline.painter import props_indoor, upscale
+from app.engine.providers.offline.painter import props_camp, props_indoor, props_street, upscale
 from app.engine.providers.offline.painter.arrays import (
     FLOAT,
     Array,
@@ -43,6 +43,11 @@ _DEEP = MappingProxyType(
 )
 """How far from the wall the front of a hung thing stands."""
 _FLAT = frozenset(("drain", "bags", "pipe"))
+
+
+_ALONG_WALLS = (props_indoor.shelves, props_indoor.table, props_street.bench)
+_LEFT_ABOUT = (*_ALONG_WALLS, props_indoor.chair, props_indoor.chair, props_indoor.cart, props_camp.crate)
+"""What such places have anyway; nothing that a story would need to open or read."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,7 @@ def _lighting(
         return Indoors(view, torch, lamps, (0.085, 0.018, 0.014), (0.060, 0.012, 0.010), 22.0)
     murky = scene.weather in ("fog", "dust")
     return Indoors(
-        view, torch, lamps, (0.046, 0.056, 0.056), (0.018, 0.026, 0.027), 11.0 if murky else 24.0
+        view, torch, lamps, (0.058, 0.070, 0.070), (0.018, 0.026, 0.027), 11.0 if murky else 24.0
     )
 
 
@@ -180,7 +185,7 @@ def _tubes(scene: SceneFacts, plan: Plan, stage: Stage, view: View) -> list[Lamp
                 rgb("ff2c1c") if alarm else rgb("ffe3b4" if scene.biome == "bunker" else "d6eee6")
             )
             lamps.append(
-                Lamp(x, plan.height - 0.15, z, colour, power * 1.55, 3.6 if not alarm else 4.6)
+                Lamp(x, plan.height - 0.15, z, colour, power * 1.6, 3.9 if not alarm else 4.6)
             )
     return lamps
 
@@ -307,20 +312,31 @@ def _dress(stage: Stage, scene: SceneFacts, plan: Plan) -> None:
             z += random.uniform(3.6, 5.4)
     _end_door(stage, scene, plan, random)
     _overhead(stage, scene, plan)
-    for _ in range(5 if not plan.long else 3):
+    for _ in range(9 if not plan.long else 4):
         side = random.choice((-1, 1))
         x, z = side * (plan.half - 0.55), random.uniform(3.5, max(4.0, plan.north - 1.5))
-        maker = random.choice(
-            (props_indoor.chair, props_indoor.cart, props_indoor.chair, props_indoor.shelves)
-        )
-        state = random.choice(("", "fallen"))
-        if is_free(x, z, 1.9) and maker is not props_indoor.shelves:
-            _shade_under(stage, x, z, 0.5)
-            _stand(stage, maker, state, random, x, z, random.uniform(-0.8, 0.8) + side * 1.2)
+        maker = random.choice(_LEFT_ABOUT)
+        if maker in _ALONG_WALLS and plan.long:
+            continue
+        if is_free(x, z, 2.0):
+            along = side * math.pi / 2 if maker in _ALONG_WALLS else random.uniform(-0.8, 0.8) + side
+            _shade_under(stage, x, z, 0.6)
+            _stand(stage, maker, random.choice(("", "fallen")), random, x, z, along)
             taken.append((x, z))
-        elif maker is props_indoor.shelves and not plan.long and is_free(x, z, 2.2):
-            _stand(stage, maker, "", random, side * (plan.half - 0.55), z, side * math.pi / 2)
-            taken.append((x, z))
+    _papers(stage, random, plan)
+
+
+def _papers(stage: Stage, random: Random, plan: Plan) -> None:
+    """Sheets on the floor."""
+    shape = Shape(casts=False)
+    for _ in range(random.randint(6, 22)):
+        x, z = random.uniform(-0.9, 0.9) * plan.half, random.uniform(2, max(3, plan.north - 1))
+        a = random.uniform(0, 3.1)
+        c, s = math.cos(a) * 0.15, math.sin(a) * 0.15
+        corners = ((x - c, z - s), (x + s * 1.4, z - c * 1.4), (x + c, z + s), (x - s * 1.4, z + c * 1.4))
+        sheet = paint("b9b7a8").dim(random.uniform(0.6, 1.0))
+        shape.face([(px, 0.012, pz) for px, pz in corners], sheet, two_sided=True)
+    stage.place(shape, 0, 0, 0)
 
 
 def _end_door(stage: Stage, scene: SceneFacts, plan: Plan, random: Random) -> None:
@@ -378,7 +394,7 @@ def _wet_floor(view: View, canvas: Canvas, noise: Noise) -> Array:
     aside, onward = view.headings()
     column = pixels % view.width
     x, z = FLOAT(view.x) + ahead * aside[column], FLOAT(view.z) + ahead * onward[column]
-    pools = smoothstep(0.47, 0.60, noise.fractal(x * FLOAT(0.27) + 9, z * FLOAT(0.27)))
+    pools = smoothstep(0.44, 0.66, noise.fractal(x * FLOAT(0.22) + 9, z * FLOAT(0.22)))
     wet = np.zeros(view.height * view.width, FLOAT)
-    wet[pixels] = pools * FLOAT(0.55)
+    wet[pixels] = pools * FLOAT(0.36)
     return wet

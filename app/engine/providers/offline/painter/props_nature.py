@@ -206,19 +206,14 @@ def rock(random: Random, size: float, colour: str = "8a7458") -> Shape:
     tilt = random.uniform(-0.3, 0.3)
     corners = [random.uniform(0.72, 1.2) for _ in range(count)]
     rings = []
-    for up, wide in ((0.0, 1.0), (0.30, 1.02), (0.62, 0.74), (0.85, 0.36)):
+    for up, wide in ((0.0, 1.0), (0.26, 1.04), (0.52, 0.86), (0.74, 0.60), (0.88, 0.28)):
         ring = []
         for k in range(count):
-            a = math.tau * k / count
-            r = size * wide * corners[k] * random.uniform(0.9, 1.1)
+            a = math.tau * (k + random.uniform(-0.25, 0.25)) / count
+            r = size * wide * corners[k] * random.uniform(0.84, 1.16)
             x = math.cos(a) * r * long
-            ring.append(
-                (
-                    x,
-                    size * (up * random.uniform(0.9, 1.1) * 0.9) + up * tilt * x - 0.06,
-                    math.sin(a) * r,
-                )
-            )
+            y = size * up * random.uniform(0.72, 1.18) * 0.9 + up * tilt * x - 0.06
+            ring.append((x, y, math.sin(a) * r))
         rings.append(ring)
     for low, high in pairwise(rings):
         for k in range(count):

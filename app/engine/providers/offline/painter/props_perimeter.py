@@ -207,9 +207,10 @@ def searchlight(setting: Setting) -> Shape:
     shape.tube((0, 2.0, -0.3), (0, 2.0, -0.33), 0.42, lens, sides=12)
     if lit:
         turn = math.sin(setting.turn * 1.3 + 0.7)
+        side = 1 if turn > 0 else -1
         shape.bulb((0, 2.0, -0.5), "e8fff4", 0.0, 1, 1.7)
-        shape.cones.append(Cone((0, 2.0, -0.4), (9 * turn, 0.3, -14.0), 2.0, 0.9))
-        shape.bulb((9 * turn * 0.8, 1.5, -10.0), "e8fff4", 1.2, 5, 0)
+        shape.cones.append(Cone((0, 2.0, -0.4), (16.0 * side, 0.3, -5.0 + 3 * turn), 2.0, 0.9))
+        shape.bulb((13.0 * side, 1.5, -4.0), "e8fff4", 1.2, 5, 0)
     return shape
 
 

@@ -79,13 +79,15 @@ class Relief:
     def _mesas(self, x: Array, z: Array, away: Array) -> Array:
         m = self.noise.broad(x / 520 + FLOAT(3), z / 520 + FLOAT(8))
         steps = (
-            smoothstep(0.47, 0.535, m) * FLOAT(20)
-            + smoothstep(0.535, 0.572, m) * FLOAT(92)
-            + smoothstep(0.60, 0.625, m) * FLOAT(66)
+            smoothstep(0.46, 0.54, m) * FLOAT(20)
+            + smoothstep(0.535, 0.580, m) * FLOAT(92)
+            + smoothstep(0.60, 0.635, m) * FLOAT(66)
         )
         # Gullies: the cliff line is cut by a finer noise, so that mesas are not lozenges.
         cut = self.noise.fractal(x / 70, z / 70) - FLOAT(0.5)
         steps = steps * (1 + cut * FLOAT(0.22))
+        if self.has_road:  # it goes through a gap, not up the cliff
+            steps = steps * smoothstep(28, 130, np.abs(x - self.road(z)))
         return steps * smoothstep(140, 400, away)
 
     def _hills(self, x: Array, z: Array, away: Array) -> Array:

@@ -259,7 +259,7 @@ def _bare_floor(s: Spots) -> Look:
     grit = s.noise.grit(s.x * FLOAT(9), s.z * FLOAT(9)) - FLOAT(0.5)
     tone = FLOAT(0.45) + broad * FLOAT(0.95) + grit * FLOAT(0.35) * near
     return Look(
-        np.clip(tone, 0.12, 1.6) * (1 - (seam * FLOAT(0.4) + crack * FLOAT(0.6)) * near), _none(s)
+        np.clip(tone, 0.12, 1.6) * (1 - (seam * FLOAT(0.4) + crack * FLOAT(0.35)) * near), _none(s)
     )
 
 

@@ -8,9 +8,10 @@ from app.engine.providers.offline.painter.arrays import FLOAT, Array
 from app.engine.providers.offline.painter.camera import View
 from app.engine.providers.offline.painter.relief import Relief
 
-_DEPTHS = 230
+_DEPTHS = 270
 _NEAREST = 0.9
 _FARTHEST = 3400.0
+_DISTANT = 130.0
 NOWHERE = 1e9
 
 
@@ -42,7 +43,7 @@ def survey(view: View, relief: Relief) -> Land:
     aside, onward = view.headings()
     x = FLOAT(view.x) + depths[:, None] * aside
     z = FLOAT(view.z) + depths[:, None] * onward
-    heights = relief.height(x, z).astype(FLOAT)
+    heights = _evened(relief.height(x, z).astype(FLOAT), int(np.searchsorted(depths, _DISTANT)))
     drowned = None
     if relief.biome == "shore":
         drowned = heights < 0
@@ -56,6 +57,15 @@ def survey(view: View, relief: Relief) -> Land:
     top = min(top, view.height - 1)
     index = index[top:]
     return _fill(view, depths, heights, drowned, index, top, skyline, horizon, aside, onward)
+
+
+def _evened(heights: Array, first: int) -> Array:
+    """Far heights averaged over neighbouring columns, or cliffs show the depth steps as teeth."""
+    far = heights[first:]
+    padded = np.pad(far, ((0, 0), (2, 2)), mode="edge")
+    total = far + padded[:, :-4] + padded[:, 1:-3] + padded[:, 3:-1] + padded[:, 4:]
+    heights[first:] = total * FLOAT(0.2)
+    return heights
 
 
 def _nearest_index(seen: Array, view: View) -> Array:
