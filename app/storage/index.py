@@ -74,7 +74,8 @@ class Index:
         """Changed while the folder was being read: what the scan says of them is too old."""
 
     def note(self, session_id: str, meta: Meta, snapshot: Snapshot) -> None:
-        self._change(session_id, Times.of(meta, snapshot))
+        if self._state != "unused":  # every commit comes by here
+            self._change(session_id, Times.of(meta, snapshot))
 
     def drop(self, session_id: str) -> None:
         self._change(session_id, None)
