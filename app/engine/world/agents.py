@@ -26,6 +26,8 @@ _LULL = 5
 """Turns without an encounter after which hunters find their way more surely."""
 _DRIFT_HEAT, _DRIFT_LULL, _DRIFT_BEST = 0.1, 0.07, 0.92
 _WAKING_NOISE = 2
+_PATIENCE = 3
+"""Turns for which somebody waits close by before giving up."""
 
 _NEAR_METRES = 24.0
 _HERE_METRES, _HERE_METRES_INDOORS = 12.0, 9.0
@@ -190,6 +192,10 @@ class _Turn:
             rung = min(rung, NEAR if self.draft.turn >= _FIRST_NEAR else ALERT)
         if not self.free:
             rung = min(rung, max(ALERT, self.rung))
+        if rung == self.rung == NEAR and self.draft.turn - self.agent.since >= _PATIENCE:
+            # It cannot or will not come in: then it goes and looks elsewhere.
+            escape(self.draft, self.body)
+            return None
         self._become(rung, place=place, target=target)
         return self._told(rung) if rung > self.rung and self.free else None
 
@@ -267,16 +273,14 @@ def stand(draft: Draft, body: Body, rung: int) -> tuple[float | None, float | No
     )
 
 
-def strike(draft: Draft, page: Page, body: Body, *, told: bool = False) -> None:
+def strike(draft: Draft, page: Page, body: Body, *, rank: Rank = Rank.EVENT) -> None:
     """A hit: the damage, its text, and grace. Whoever hit withdraws a step."""
     draft.change_health(-body.spec.damage)
     draft.change_quality("heat", -2)
     draft.encounter = draft.turn
     draft.outcome.append(f"{upper_first(definite(body.spec.name))} hits the player.")
-    if not told and not page.tell_one(
-        Rank.EVENT, body.lines["hit"], f"hit:{body.id}", again=AGAIN, keep=True
-    ):
-        page.put(Rank.EVENT, f"{upper_first(definite(body.spec.name))} reaches you, and it hurts.")
+    if not page.tell_one(rank, body.lines["hit"], f"hit:{body.id}", again=AGAIN, keep=True):
+        page.put(rank, f"{upper_first(definite(body.spec.name))} reaches you, and it hurts.")
     if draft.health > 0:
         escape(draft, body, rung=ROAMING)
 

@@ -109,7 +109,7 @@ def leave(draft: Draft, page: Page, done: Deed) -> None:
             continue
         done.handled.add(body.id)
         if done.tier == "bad":
-            agents.strike(draft, page, body)
+            agents.strike(draft, page, body, rank=Rank.PARTING)
         else:
             agents.escape(draft, body)
 

@@ -37,13 +37,21 @@ def _reach(draft: Draft, page: Page, clock: Clock, *, quiet: bool) -> bool:
             draft.used[said.id] = draft.turn
         elif quiet or told:
             draft.used[said.id] = draft.turn
+            _overtake(draft, clock)
             draft.queue.append(said.id)
         else:
+            _overtake(draft, clock)
             page.tell(Rank.EVENT, said, later=True)
             told = True
     if now >= clock.spec.segments > before:
         apply(clock.full, draft)
     return told
+
+
+def _overtake(draft: Draft, clock: Clock) -> None:
+    """A stage that still waits is old news once a later one of the same clock is reached."""
+    own = {said.id for _, said, _ in clock.stages}
+    draft.queue = [waiting for waiting in draft.queue if waiting not in own]
 
 
 def noticed(draft: Draft, clock: Clock) -> bool:

@@ -24,10 +24,12 @@ class Rank(IntEnum):
 
     CONSEQUENCE = 0
     FATE = 1
-    ARRIVAL = 2
-    EVENT = 3
-    AMBIENT = 4
-    ENDING = 5
+    PARTING = 2
+    """What somebody does to a player who is just leaving."""
+    ARRIVAL = 3
+    EVENT = 4
+    AMBIENT = 5
+    ENDING = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def _upkeep(draft: Draft, deed: Deed, heat: int) -> None:
 
 def _world_moves(draft: Draft, page: Page, deed: Deed, steps: int) -> str | None:
     """Clocks and agents; returns the beat that they took from the storylets, if any."""
-    struck = page.has(Rank.EVENT)
+    struck = page.has(Rank.EVENT) or page.has(Rank.PARTING)
     beat = agents.advance(draft, page, deed, steps=steps)
     if struck:
         beat = "shock"

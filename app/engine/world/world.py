@@ -15,6 +15,7 @@ from app.engine.world.prose import Page, Rank
 from app.engine.world.resolution import Resolution, View
 from app.engine.world.trying import attempt
 from app.engine.world.turn import play, resolution
+from app.engine.world.words import told_back
 from app.models.scene import SceneFacts
 from app.models.vocabulary import Fate
 from app.models.world import AgentState, Offer, WorldState
@@ -91,7 +92,7 @@ class World:
             if action is not None and not own:
                 return do(draft, page, action, fate), action.id, text
             deed, remembered = attempt(draft, page, text, fate)
-            return deed, remembered, text
+            return deed, remembered, told_back(text) or "do something"
 
         return play(draft, fate, act)
 
