@@ -72,7 +72,7 @@ class TurnMaker:
             entry = await self._commit(claim, resolution, telling, painting, move, settings)
         except BaseException:
             if painting is not None:
-                painting.task.cancel()
+                painting.abandon()
             raise
         logger.info(
             "turn played",

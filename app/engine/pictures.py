@@ -5,7 +5,7 @@ import logging
 from dataclasses import dataclass
 
 from app.engine.ports import Illustrator
-from app.errors import GameError, MediaNotFound, ProviderError, ProviderTimeout, SessionNotFound
+from app.errors import GameError, MediaNotFound, ProviderError, ProviderTimeout
 from app.models.media_urls import image_file, media_url
 from app.models.narration import Picture, PictureRequest
 from app.models.record import MediaFile
@@ -24,6 +24,11 @@ class Painting:
     deadline: float
     """On the event loop's clock."""
 
+    def abandon(self) -> None:
+        """Nobody wants this picture any more, nor to hear how it failed."""
+        self.task.add_done_callback(lambda task: task.cancelled() or task.exception())
+        self.task.cancel()
+
     async def settle(self) -> tuple[Image, Picture | None]:
         """The picture, or `pending` at its deadline, or `failed`."""
         done, _ = await asyncio.wait(
@@ -31,13 +36,12 @@ class Painting:
         )
         if not done:
             return self.image, None
-        try:
-            picture = self.task.result()
-        except ProviderError as error:
+        error = self.task.exception()
+        if error is not None:
             # The one failure we absorb: a story without its picture is still playable.
-            logger.warning("turn goes unillustrated", extra={"code": error.code})
+            _log_failure(error, self.image)
             return self.image.model_copy(update={"status": "failed"}), None
-        return self.image.model_copy(update={"status": "ready"}), picture
+        return self.image.model_copy(update={"status": "ready"}), self.task.result()
 
 
 class Pictures:
@@ -97,17 +101,24 @@ class Pictures:
 
     async def _attach(self, session_id: str, painting: Painting) -> None:
         try:
-            picture = await painting.task
-            file = MediaFile(name=image_file(painting.image), data=picture.data)
+            await asyncio.wait({painting.task})
+            error = painting.task.exception()
+            if error is not None:
+                _log_failure(error, painting.image)
+                return
+            file = MediaFile(name=image_file(painting.image), data=painting.task.result().data)
             await self._store.put_media(session_id, "images", file)
-        except SessionNotFound:
-            logger.info("late picture has no session", extra={"session_id": session_id})
         except GameError as error:
-            logger.warning(
-                "late picture failed", extra={"session_id": session_id, "code": error.code}
-            )
+            extra = {"session_id": session_id, "code": error.code}
+            logger.warning("late picture could not be kept", extra=extra)
         finally:
-            painting.task.cancel()
+            painting.abandon()
+
+
+def _log_failure(error: BaseException, image: Image) -> None:
+    extra = {"image": image.id, "code": getattr(error, "code", "internal_error")}
+    bug = None if isinstance(error, ProviderError) else error
+    logger.warning("turn goes unillustrated", extra=extra, exc_info=bug)
 
 
 async def _painted(illustrator: Illustrator, request: PictureRequest, limit: float) -> Picture:

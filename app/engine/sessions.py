@@ -377,7 +377,7 @@ def _assembled(record: SessionRecord, meta: Meta, image: Image | None, phase: st
     cost = Cost(spent_usd=snapshot.spent_usd, budget_usd=meta.settings.budget_usd)
     return State.model_construct(
         **{
-            **dict(snapshot),
+            **snapshot.__dict__,
             "phase": phase or snapshot.phase,
             "image": image,
             "deadline_at": deadline_of(snapshot, meta.settings),

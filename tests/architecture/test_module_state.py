@@ -69,8 +69,8 @@ def mutable_names(module: ModuleType) -> list[str]:
 
 
 def _mutable_attributes(kind: type) -> Iterator[str]:
-    if issubclass(kind, BaseModel | Enum):
-        return
+    if issubclass(kind, BaseModel | Enum) or hasattr(kind, "_field_defaults"):
+        return  # what Pydantic, enumerations and named tuples keep is their own
     for name, value in vars(kind).items():
         if not name.startswith("__") and isinstance(value, dict | list | set | bytearray):
             yield name

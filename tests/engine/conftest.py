@@ -1,19 +1,19 @@
 """A whole game over real files, with a crew of the test's choosing and a clock it can turn."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import MappingProxyType
 
 import pytest
-from app.engine.providers.offline.narrator import OfflineNarrator
-from app.engine.world.loader import load_worlds
-from app.storage.files import FileSessionStore
 
 from app.engine.game import Game, Pace, compose
 from app.engine.making import Crew
 from app.engine.ports import Illustrator, Narrator
+from app.engine.providers.offline.narrator import OfflineNarrator
+from app.engine.world.loader import load_worlds
+from app.engine.world.world import World
+from app.storage.files import FileSessionStore
 from tests.doubles import QuickIllustrator
 
 DEFAULT_PACE = Pace()
@@ -34,8 +34,8 @@ class Clock:
 
 
 @pytest.fixture(scope="session")
-def worlds() -> MappingProxyType[str, object]:
-    return MappingProxyType(dict(load_worlds(SHIPPED)))
+def worlds() -> Mapping[str, World]:
+    return load_worlds(SHIPPED)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ GameMaker = Callable[..., AbstractAsyncContextManager[Game]]
 
 
 @pytest.fixture
-def a_game(tmp_path: Path, worlds: MappingProxyType, clock: Clock) -> GameMaker:
+def a_game(tmp_path: Path, worlds: Mapping[str, World], clock: Clock) -> GameMaker:
     """`async with a_game(narrator=...) as game`: the same folder each time, so a second one
     finds what the first one left."""
 

@@ -3,6 +3,7 @@
 from app.engine.game import Game
 from app.engine.requests import Asked
 from app.models.session import Turn
+from app.models.vocabulary import Fate
 
 
 async def begin(
@@ -19,7 +20,7 @@ async def choose(
     words: str | None = None,
     key: str | None = None,
     expected_turn: int | None = None,
-    fate: str | None = None,
+    fate: Fate | None = None,
 ) -> Turn:
     """Act on an offered choice by its place in the list, or on the player's own words."""
     choice_id = None
@@ -30,7 +31,7 @@ async def choose(
         session_id,
         choice=words,
         choice_id=choice_id,
-        fate=fate,  # type: ignore[arg-type]  # tests write it as a word
+        fate=fate,
         asked=Asked(key=key, fingerprint=f"{choice_id}|{words}", expected_turn=expected_turn),
     )
 

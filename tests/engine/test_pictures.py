@@ -3,8 +3,11 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from app.engine.game import Game, Pace
 from app.engine.sessions import SettingsChange
+from app.models.narration import Picture, PictureRequest
 from app.models.session import Image
 from tests.doubles import FailingIllustrator, HeldIllustrator, QuickIllustrator
 from tests.engine.conftest import GameMaker
@@ -84,6 +87,23 @@ async def test_a_failing_picture_does_not_fail_the_turn(a_game: GameMaker) -> No
         assert _image(turn.image).status == "failed"
         assert _image(turn.image).alt
         assert (await choose(game)).turn == 1
+
+
+class BrokenIllustrator(QuickIllustrator):
+    async def paint(self, request: PictureRequest) -> Picture:
+        raise ZeroDivisionError(request.turn)
+
+
+@pytest.mark.parametrize("deadline", [0.0, 20.0])
+async def test_a_bug_in_an_illustrator_does_not_fail_the_turn(
+    a_game: GameMaker, deadline: float
+) -> None:
+    async with a_game(illustrator=BrokenIllustrator(), pace=Pace(image=deadline)) as game:
+        await begin(game)
+        assert (await choose(game)).turn == 1
+        while _image((await game.sessions.state("default")).image).status == "pending":
+            await asyncio.sleep(0)
+        assert _image((await game.sessions.state("default")).image).status == "failed"
 
 
 async def test_a_picture_that_takes_for_ever_is_given_up(a_game: GameMaker) -> None:

@@ -229,7 +229,7 @@ async def test_a_transcript_tells_every_turn(a_game: GameMaker) -> None:
     async with a_game() as game:
         told = [await begin(game), await choose(game), await choose(game, words="whistle")]
         for style in ("md", "txt"):
-            text = await game.sessions.transcript("default", style=style)  # type: ignore[arg-type]
+            text = await game.sessions.transcript("default", style=style)
             for turn in told:
                 assert turn.dispatch in text
             assert "whistle" in text
