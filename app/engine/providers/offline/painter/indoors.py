@@ -46,7 +46,13 @@ _FLAT = frozenset(("drain", "bags", "pipe"))
 
 
 _ALONG_WALLS = (props_indoor.shelves, props_indoor.table, props_street.bench)
-_LEFT_ABOUT = (*_ALONG_WALLS, props_indoor.chair, props_indoor.chair, props_indoor.cart, props_camp.crate)
+_LEFT_ABOUT = (
+    *_ALONG_WALLS,
+    props_indoor.chair,
+    props_indoor.chair,
+    props_indoor.cart,
+    props_camp.crate,
+)
 """What such places have anyway; nothing that a story would need to open or read."""
 
 
@@ -319,7 +325,9 @@ def _dress(stage: Stage, scene: SceneFacts, plan: Plan) -> None:
         if maker in _ALONG_WALLS and plan.long:
             continue
         if is_free(x, z, 2.0):
-            along = side * math.pi / 2 if maker in _ALONG_WALLS else random.uniform(-0.8, 0.8) + side
+            along = (
+                side * math.pi / 2 if maker in _ALONG_WALLS else random.uniform(-0.8, 0.8) + side
+            )
             _shade_under(stage, x, z, 0.6)
             _stand(stage, maker, random.choice(("", "fallen")), random, x, z, along)
             taken.append((x, z))
@@ -333,7 +341,12 @@ def _papers(stage: Stage, random: Random, plan: Plan) -> None:
         x, z = random.uniform(-0.9, 0.9) * plan.half, random.uniform(2, max(3, plan.north - 1))
         a = random.uniform(0, 3.1)
         c, s = math.cos(a) * 0.15, math.sin(a) * 0.15
-        corners = ((x - c, z - s), (x + s * 1.4, z - c * 1.4), (x + c, z + s), (x - s * 1.4, z + c * 1.4))
+        corners = (
+            (x - c, z - s),
+            (x + s * 1.4, z - c * 1.4),
+            (x + c, z + s),
+            (x - s * 1.4, z + c * 1.4),
+        )
         sheet = paint("b9b7a8").dim(random.uniform(0.6, 1.0))
         shape.face([(px, 0.012, pz) for px, pz in corners], sheet, two_sided=True)
     stage.place(shape, 0, 0, 0)
@@ -387,7 +400,7 @@ def _wet_floor(view: View, canvas: Canvas, noise: Noise) -> Array:
     rows = np.arange(view.height, dtype=FLOAT)[:, None] - view.horizons()[None]
     floor = FLOAT(view.eye * view.focal) / np.maximum(rows, 1)
     seen = (rows > 4) & (
-        np.abs(canvas.depth.reshape(view.height, view.width) - floor) < floor * FLOAT(0.05)
+        np.abs(canvas.depth.reshape(view.height, view.width) - floor) < floor * FLOAT(0.03)
     )
     pixels = np.flatnonzero(seen)
     ahead = floor.ravel()[pixels]
@@ -396,5 +409,5 @@ def _wet_floor(view: View, canvas: Canvas, noise: Noise) -> Array:
     x, z = FLOAT(view.x) + ahead * aside[column], FLOAT(view.z) + ahead * onward[column]
     pools = smoothstep(0.44, 0.66, noise.fractal(x * FLOAT(0.22) + 9, z * FLOAT(0.22)))
     wet = np.zeros(view.height * view.width, FLOAT)
-    wet[pixels] = pools * FLOAT(0.36)
+    wet[pixels] = pools * FLOAT(0.26)
     return wet

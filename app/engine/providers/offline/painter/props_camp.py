@@ -10,7 +10,7 @@ from app.engine.providers.offline.painter.setting import Part, Setting
 _STEEL: Final = paint("566062", Material.METAL)
 _CONCRETE: Final = paint("7d7c74")
 _BAG: Final = paint("252b2c", Material.CLOTH)
-_ZIP: Final = paint("9aa5a2")
+_ZIP: Final = paint("78827f")
 _BODY: Final = (
     (-1.06, 0.20, 0.05),
     (-0.96, 0.24, 0.16),
@@ -56,40 +56,24 @@ def _swept(
 
 
 def bodybag(setting: Setting) -> Shape:
-    """A long bag with a head, a chest and feet in it, a zip and handles."""
+    """A long bag with a head, a chest and feet in it, a zip, straps and handles."""
     bag = paint("141110", Material.CLOTH) if setting.is_in("burnt") else _BAG
-    shape = _swept(_BODY, bag, skirt=1.35)
-    spine = [(x, high + 0.012, -0.03) for x, _, high in _BODY]
+    shape = _swept(_BODY, bag, skirt=1.2)
     if setting.is_in("open", "opened"):
-        shape.face(
-            [(-0.86, 0.27, -0.15), (-0.2, 0.32, -0.13), (-0.2, 0.32, 0.1), (-0.86, 0.27, 0.09)],
-            paint("060606"),
-            two_sided=True,
-        )
-        shape.path(
-            [
-                (-0.9, 0.24, -0.02),
-                (-0.6, 0.33, -0.18),
-                (-0.2, 0.31, -0.03),
-                (-0.6, 0.33, 0.12),
-                (-0.9, 0.24, -0.02),
-            ],
-            0.02,
-            _ZIP,
-        )
+        mouth = [(-0.86, 0.27, -0.15), (-0.2, 0.32, -0.13), (-0.2, 0.32, 0.1), (-0.86, 0.27, 0.09)]
+        shape.face(mouth, paint("060606"), two_sided=True)
+        lips = [(-0.9, 0.24, -0.02), (-0.6, 0.33, -0.18), (-0.2, 0.31, -0.03), (-0.6, 0.33, 0.12)]
+        shape.path([*lips, lips[0]], 0.02, _ZIP)
     else:
-        shape.path(spine, 0.024, _ZIP)
-    for x in (-0.5, 0.55):
-        shape.path(
-            [(x - 0.12, 0.12, -0.29), (x, 0.06, -0.40), (x + 0.12, 0.12, -0.29)],
-            0.03,
-            paint("5a635f"),
-        )
-    shape.face(
-        [(-0.62, 0.10, -0.312), (-0.44, 0.10, -0.318), (-0.44, 0.2, -0.29), (-0.62, 0.2, -0.285)],
-        paint("c8c2aa"),
-        two_sided=True,
-    )
+        shape.path([(x, high + 0.01, 0.0) for x, _, high in _BODY[1:-1]], 0.014, _ZIP)
+    for x, half, high in (_BODY[4], _BODY[7], _BODY[11]):
+        band = []
+        for k in range(9):
+            t = math.pi * k / 8
+            band.append((x, math.sin(t) ** 1.2 * high + 0.008, -half * 1.06 * math.cos(t)))
+        shape.path(band, 0.045, paint("0c0f0f"))
+    tag = [(-0.95, 0.12, -0.27), (-0.80, 0.12, -0.27), (-0.80, 0.2, -0.23), (-0.95, 0.2, -0.23)]
+    shape.face(tag, paint("c8c2aa"), two_sided=True)
     return shape
 
 

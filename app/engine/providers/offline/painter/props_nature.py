@@ -201,7 +201,7 @@ def rock(random: Random, size: float, colour: str = "8a7458") -> Shape:
     """A boulder: rings pushed in and out, flat-bottomed, higher to one side."""
     shape = Shape()
     stone = paint(colour, Material.ROCK).dim(random.uniform(0.8, 1.1))
-    count = 8
+    count = 9
     long = random.uniform(0.75, 1.35)
     tilt = random.uniform(-0.3, 0.3)
     corners = [random.uniform(0.72, 1.2) for _ in range(count)]
@@ -210,9 +210,9 @@ def rock(random: Random, size: float, colour: str = "8a7458") -> Shape:
         ring = []
         for k in range(count):
             a = math.tau * (k + random.uniform(-0.25, 0.25)) / count
-            r = size * wide * corners[k] * random.uniform(0.84, 1.16)
+            r = size * wide * corners[k] * random.uniform(0.90, 1.10)
             x = math.cos(a) * r * long
-            y = size * up * random.uniform(0.72, 1.18) * 0.9 + up * tilt * x - 0.06
+            y = size * up * random.uniform(0.86, 1.12) * 0.95 + up * tilt * x - 0.06
             ring.append((x, y, math.sin(a) * r))
         rings.append(ring)
     for low, high in pairwise(rings):

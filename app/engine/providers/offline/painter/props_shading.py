@@ -9,7 +9,7 @@ from app.engine.providers.offline.painter.arrays import FLOAT, Array, Colour, pl
 from app.engine.providers.offline.painter.camera import View
 from app.engine.providers.offline.painter.mesh import Material
 from app.engine.providers.offline.painter.noise import Noise
-from app.engine.providers.offline.painter.raster import Drawn, Pieces
+from app.engine.providers.offline.painter.raster import Drawn, Pieces, distance
 from app.engine.providers.offline.painter.surface import Spots, look_of
 
 
@@ -88,21 +88,12 @@ def lay(
         if not len(pixels):
             continue
         index = number.ravel()[pixels] - 1
-        ahead = _distance(view, pieces, pixels, index)
+        ahead = distance(view, pieces, pixels, index)
         shown = ahead < canvas.depth[pixels] * FLOAT(1.015) + FLOAT(0.06)
         if not shown.all():
             pixels, index, ahead = pixels[shown], index[shown], ahead[shown]
         if len(pixels):
             _shade(brush, pixels, index, ahead)
-
-
-def _distance(view: View, pieces: Pieces, pixels: Array, index: Array) -> Array:
-    """How far ahead each pixel's piece is there."""
-    by_column, by_row, constant = (np.ascontiguousarray(v).take(index) for v in pieces.plane.T)
-    inverse = by_column * (pixels % view.width) + by_row * (pixels // view.width) + constant
-    near, far = (1 / np.ascontiguousarray(v) for v in pieces.span.T)
-    distance: Array = (1 / np.clip(inverse, far.take(index), near.take(index))).astype(FLOAT)
-    return distance
 
 
 def _shade(brush: Brush, pixels: Array, index: Array, ahead: Array) -> None:
@@ -141,7 +132,7 @@ def _shade(brush: Brush, pixels: Array, index: Array, ahead: Array) -> None:
 def _contact(pieces: Pieces, index: Array, seen: Seen) -> Array:
     """Things are darker where they meet the ground."""
     above = np.where(np.abs(seen.normal[1]) > 0.75, FLOAT(1), seen.y - pieces.foot.take(index))
-    return FLOAT(0.55) + FLOAT(0.45) * smoothstep(0.0, 0.55, above)
+    return FLOAT(0.68) + FLOAT(0.32) * smoothstep(0.0, 0.45, above)
 
 
 def _locate(view: View, pieces: Pieces, pixels: Array, index: Array, ahead: Array) -> Seen:

@@ -76,7 +76,7 @@ def _car_body(shape: Shape, body: Paint, *, burnt: bool) -> None:
                 (x + 0.43 * math.cos(t), max(0.3, 0.33 + 0.43 * math.sin(t)))
                 for t in [math.pi * k / 8 for k in range(9)]
             ]
-            shape.face([(u, y, z) for u, y in arch[::-side]][::-1], paint("0a0b0b"), two_sided=True)
+            shape.face([(u, y, z) for u, y in arch[::-side]][::-1], paint("0a0b0b"))
         shape.line((-2.2, 0.66, z), (2.2, 0.66, z), 0.03, _CHROME if not burnt else _BURNT)
         for x in (-0.15, 0.80):
             shape.line((x, 0.36, z), (x, 0.92, z), 0.015, paint("0f1111"))

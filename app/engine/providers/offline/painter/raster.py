@@ -51,43 +51,71 @@ class Drawn:
 
 
 def draw(view: View, things: Gathered) -> Drawn:
-    """Draw all faces and lines, far ones first."""
+    """Draw all faces and lines, far ones first.
+
+    No single order of faces is right for all. Solid things are drawn in two, each wrong in other
+    places (by the farthest point a door comes after its wall, by the nearest a wheel comes before
+    the bonnet that hides it), and where they differ the nearer piece at that pixel is taken.
+    """
     faces = _visible_faces(view, things)
     lines = _visible_lines(view, things)
-    first_line = len(faces.index)
-    order = np.concatenate(
-        [
-            _order(things.order[things.owner[faces.index]], faces.farthest),
-            _order(things.order[things.line_owner[lines.index]], lines.farthest),
-        ]
-    )
     is_sheer = np.concatenate(
         [
             np.isin(things.rows[faces.index, 6], [float(m) for m in SHEER]),
             (lines.thick < _THIN) & (things.line_rows[lines.index, 6] != Material.GLOW),
         ]
     )
-    solid = Image.new("I", (view.width, view.height), 0)
-    sheer = Image.new("I", (view.width, view.height), 0)
-    pens = (ImageDraw.Draw(solid), ImageDraw.Draw(sheer))
-    sheers = is_sheer.tolist()
-    for k in np.argsort(-order, kind="stable").tolist():
-        pen = pens[sheers[k]]
+    shape_distance = np.concatenate(
+        [
+            things.order[things.owner[faces.index]],
+            things.order[things.line_owner[lines.index]],
+        ]
+    )
+    span = np.concatenate([faces.span, lines.span])
+    by_shape = np.argsort(
+        -(shape_distance * FLOAT(1000) + np.clip(span[:, 1], 0, 999)), kind="stable"
+    )
+    by_nearest = np.argsort(-span[:, 0], kind="stable")
+    pieces = _pieces(view, things, faces, lines)
+    outer = _drawn(view, faces, lines, by_shape[~is_sheer[by_shape]])
+    inner = _drawn(view, faces, lines, by_nearest[~is_sheer[by_nearest]])
+    sheer = _drawn(view, faces, lines, by_shape[is_sheer[by_shape]])
+    return Drawn(_nearer(view, pieces, outer, inner), sheer, pieces)
+
+
+def _drawn(view: View, faces: "_Faces", lines: "_Lines", order: Array) -> Array:
+    """Numbers of pieces, plus one, drawn in an order."""
+    image = Image.new("I", (view.width, view.height), 0)
+    pen = ImageDraw.Draw(image)
+    first_line = len(faces.index)
+    for k in order.tolist():
         if k < first_line:
             pen.polygon(faces.outlines[k], fill=k + 1)
         else:
             at = k - first_line
             pen.line(lines.outlines[at], fill=k + 1, width=lines.pixels[at])
-    return Drawn(np.asarray(solid), np.asarray(sheer), _pieces(view, things, faces, lines))
+    return np.asarray(image)
 
 
-def _order(shape_distance: Array, piece_distance: Array) -> Array:
-    """Shapes by distance, and within a shape its pieces by their farthest point.
+def _nearer(view: View, pieces: Pieces, one: Array, other: Array) -> Array:
+    """Of two drawings, at each pixel the piece that is nearer there."""
+    pixels = np.flatnonzero((one != other).ravel() & (one.ravel() > 0) & (other.ravel() > 0))
+    if not len(pixels):
+        return one
+    chosen = one.ravel().copy()
+    a, b = chosen[pixels], other.ravel()[pixels]
+    nearer = distance(view, pieces, pixels, b - 1) < distance(view, pieces, pixels, a - 1)
+    chosen[pixels] = np.where(nearer, b, a)
+    return chosen.reshape(one.shape)
 
-    By the farthest, since a door that lies on a wall is never farther than the wall's far corner.
-    """
-    result: Array = shape_distance * FLOAT(1000) + np.clip(piece_distance, 0, 999)
-    return result
+
+def distance(view: View, pieces: Pieces, pixels: Array, index: Array) -> Array:
+    """How far ahead each pixel's piece is there."""
+    by_column, by_row, constant = (np.ascontiguousarray(v).take(index) for v in pieces.plane.T)
+    inverse = by_column * (pixels % view.width) + by_row * (pixels // view.width) + constant
+    near, far = (1 / np.ascontiguousarray(v) for v in pieces.span.T)
+    ahead: Array = (1 / np.clip(inverse, far.take(index), near.take(index))).astype(FLOAT)
+    return ahead
 
 
 @dataclass(frozen=True)
@@ -101,7 +129,6 @@ class _Faces:
     second: Array
     high: Array
     span: Array
-    farthest: Array
 
 
 def _visible_faces(view: View, things: Gathered) -> _Faces:
@@ -153,7 +180,6 @@ def _visible_faces(view: View, things: Gathered) -> _Faces:
         second=p1[index],
         high=high[index],
         span=np.stack([np.maximum(nearest[index], NEAR), farthest[index]], axis=1),
-        farthest=farthest[index],
     )
 
 
@@ -205,7 +231,6 @@ class _Lines:
     at: Array
     inverse: Array
     span: Array
-    farthest: Array
     start: Array
 
 
@@ -214,9 +239,15 @@ def _visible_lines(view: View, things: Gathered) -> _Lines:
     if not len(ends):
         none = np.zeros(0, FLOAT)
         return _Lines(
-            none.astype(np.int64), [], [], none, none.reshape(0, 2, 2), none.reshape(0, 2),
-            none.reshape(0, 2), none, none.reshape(0, 3),
-        )  # fmt: skip
+            index=none.astype(np.int64),
+            outlines=[],
+            pixels=[],
+            thick=none,
+            at=none.reshape(0, 2, 2),
+            inverse=none.reshape(0, 2),
+            span=none.reshape(0, 2),
+            start=none.reshape(0, 3),
+        )
     a, b = view.eye_space(ends[:, 0]), view.eye_space(ends[:, 1])
     kept = (a[:, 2] > NEAR) | (b[:, 2] > NEAR)
     edge = (view.width / 2 + 30) / view.focal
@@ -235,7 +266,6 @@ def _visible_lines(view: View, things: Gathered) -> _Lines:
         at=at,
         inverse=np.stack([1 / a[:, 2], 1 / b[:, 2]], axis=1),
         span=np.sort(np.stack([a[:, 2], b[:, 2]], axis=1), axis=1),
-        farthest=np.maximum(a[:, 2], b[:, 2]),
         start=ends[index, 0],
     )
 

@@ -120,7 +120,7 @@ class Relief:
         heads = smoothstep(0.45, 0.74, self.noise.broad(x / 420, z / 420)) * FLOAT(170)
         heads = heads * (FLOAT(0.75) + FLOAT(0.5) * self.noise.fractal(x / 120, z / 120))
         stacks: Array = smoothstep(0.70, 0.97, self.noise.value(x / 30 + 5, z / 30)) * FLOAT(30)
-        stacks = stacks * (FLOAT(0.3) + self.noise.fractal(x / 16, z / 16))
+        stacks = stacks * (FLOAT(0.15) + FLOAT(1.3) * self.noise.fractal(x / 11, z / 11))
         stacks = stacks * smoothstep(50, 75, away) * (1 - smoothstep(180, 260, away))
         land: Array = beach + heads * smoothstep(420, 900, away) + stacks
         return land
