@@ -22,6 +22,7 @@ class FileClaim:
         self._root = root
         self._session_id = loaded.meta.session_id
         self._record = loaded.record
+        self._meta = loaded.meta
         self._over = False
 
     @property
@@ -50,7 +51,7 @@ class FileClaim:
 
         def job(_: SessionFolder, before: Loaded) -> tuple[Loaded, str | None]:
             with self._root.removed_on_failure(self._root.stage(self._session_id)) as stage:
-                stage.begin(meta, record)
+                stage.begin(self._merged(meta, before.meta), record)
             return self._root.swap(self._session_id, archive=before.head.turn >= 0)
 
         return await self._write(job, record)
@@ -62,7 +63,8 @@ class FileClaim:
 
         def job(folder: SessionFolder, before: Loaded) -> tuple[Loaded, str | None]:
             with self._root.removed_on_failure(self._root.stage(self._session_id)) as stage:
-                branch(folder, before.head, stage, turn, meta, record)
+                merged = self._merged(meta, before.meta)
+                branch(folder, before.head, stage, turn, merged, record)
             return self._root.swap(self._session_id, archive=True)
 
         return str(await self._write(job, record))
@@ -77,6 +79,19 @@ class FileClaim:
         self._over = False
         self._record = record
         return result
+
+    def _merged(self, wanted: Meta, current: Meta) -> Meta:
+        """What is wanted, without undoing what `change_meta` did since the claim began.
+
+        A change of settings waits for no turn, so it may come between the caller's look at the
+        meta and the swap.
+        """
+        kept = {
+            name: getattr(current, name)
+            for name in Meta.model_fields
+            if getattr(wanted, name) == getattr(self._meta, name)
+        }
+        return wanted.model_copy(update=kept)
 
     def _check(
         self, record: SessionRecord, entry: StoredEntry | None, media: tuple[MediaFile, ...]

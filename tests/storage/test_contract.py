@@ -241,6 +241,19 @@ async def test_a_restart_archives_the_run_and_begins_anew(store: SessionStore) -
     assert path.read_bytes() == a_picture("a", 0).data
 
 
+@pytest.mark.parametrize("how", ["restart", "rewind"])
+async def test_a_new_run_does_not_undo_a_change_of_meta(store: SessionStore, how: str) -> None:
+    await begin(store, "a", turns=2)
+    async with store.claim("a") as claim:
+        wanted = (await store.meta("a")).model_copy(update={"run": 1})
+        await store.change_meta("a", named("Renamed meanwhile"))
+        if how == "restart":
+            await claim.restart(wanted, a_record("a"))
+        else:
+            await claim.rewind(0, wanted, a_record("a", 0))
+    assert await store.meta("a") == a_meta("a", run=1, name="Renamed meanwhile")
+
+
 async def test_a_run_without_turns_is_not_archived(store: SessionStore) -> None:
     await begin(store, "a")
     async with store.claim("a") as claim:
