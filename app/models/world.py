@@ -96,7 +96,7 @@ class WorldState(Model):
     passed_over: dict[str, int] = {}
     """Action to how often it was offered and not taken since it last changed."""
     queue: tuple[str, ...] = ()
-    """Sentences that did not fit and wait for the next turn."""
+    """What did not fit and waits for the next turn: ids of texts, or sentences."""
     known: tuple[str, ...] = ()
     """Ids of facts that have been revealed."""
     threads: tuple[str, ...] = ()

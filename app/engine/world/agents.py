@@ -26,6 +26,8 @@ _LULL = 5
 """Turns without an encounter after which hunters find their way more surely."""
 _DRIFT_HEAT, _DRIFT_LULL, _DRIFT_BEST = 0.1, 0.07, 0.92
 _WAKING_NOISE = 2
+_EAR_REST = 6
+"""Turns between two times that the same one is heard: there is more to tell of than steps."""
 _PATIENCE = 3
 """Turns for which somebody waits close by before giving up."""
 
@@ -203,6 +205,10 @@ class _Turn:
         page, lines = self.page, self.body.lines
         name = upper_first(definite(self.body.spec.name))
         if rung == ALERT:
+            used = self.draft.used
+            last = max((used.get(said.id, -_EAR_REST) for said in lines["heard"]), default=0)
+            if self.draft.turn - last < _EAR_REST:
+                return None
             heard = page.tell_one(Rank.EVENT, lines["heard"], f"heard:{self.body.id}")
             return "tension" if heard else None
         if rung == NEAR:
