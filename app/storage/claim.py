@@ -54,7 +54,7 @@ class FileClaim:
                 stage.begin(self._merged(meta, before.meta), record)
             return self._root.swap(self._session_id, archive=before.head.turn >= 0)
 
-        return await self._write(job, record)
+        return await self._swap(job, record)
 
     async def rewind(self, turn: int, meta: Meta, record: SessionRecord) -> str:
         if not 0 <= turn <= self._record.snapshot.turn:
@@ -67,7 +67,14 @@ class FileClaim:
                 branch(folder, before.head, stage, turn, merged, record)
             return self._root.swap(self._session_id, archive=True)
 
-        return str(await self._write(job, record))
+        return str(await self._swap(job, record))
+
+    async def _swap(
+        self, job: Callable[[SessionFolder, Loaded], tuple[Loaded, T]], record: SessionRecord
+    ) -> T:
+        result = await self._write(job, record)
+        self._meta = (await self._live.loaded(self._session_id)).meta
+        return result
 
     async def _write(
         self, job: Callable[[SessionFolder, Loaded], tuple[Loaded, T]], record: SessionRecord

@@ -241,6 +241,14 @@ async def test_a_restart_archives_the_run_and_begins_anew(store: SessionStore) -
     assert path.read_bytes() == a_picture("a", 0).data
 
 
+async def test_one_claim_can_begin_again_twice(store: SessionStore) -> None:
+    await begin(store, "a", turns=1)
+    async with store.claim("a") as claim:
+        await claim.restart(a_meta("a", world="other", run=1), a_record("a"))
+        await claim.restart(a_meta("a", run=2), a_record("a"))
+    assert await store.meta("a") == a_meta("a", run=2)
+
+
 @pytest.mark.parametrize("how", ["restart", "rewind"])
 async def test_a_new_run_does_not_undo_a_change_of_meta(store: SessionStore, how: str) -> None:
     await begin(store, "a", turns=2)
