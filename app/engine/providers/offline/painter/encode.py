@@ -8,7 +8,7 @@ from PIL import Image
 from app.engine.providers.offline.painter.arrays import Array
 
 _BYTES_PER_PIXEL: Final = 70_000 / (1024 * 768)
-_QUALITIES: Final = (72, 58, 44)
+_QUALITIES: Final = (68, 54, 42)
 
 
 def webp(image: Array) -> bytes:

@@ -108,7 +108,7 @@ def _chroma(
     small = np.clip(_curve(np.maximum(small, 0) * FLOAT(gain)), 0, 1)
     level = luma(small)
     graded = _ramp(take.palette)[(level * 255).astype(np.uint8)].transpose(2, 0, 1)
-    red = np.clip((small[0] - np.maximum(small[1], small[2]) * FLOAT(1.15)) * 3, 0, 1)
+    red = np.clip((small[0] - np.maximum(small[1], small[2]) * FLOAT(1.15)) * 2.2, 0, 1)
     warm = np.clip((small[0] - small[2]) * FLOAT(1.6), 0, 1)
     mix = FLOAT(0.50) * (1 - FLOAT(0.80) * red) * (1 - FLOAT(0.60) * warm)
     small = small + (graded - small) * mix

@@ -235,11 +235,12 @@ def _cave_lamps(scene: SceneFacts, stage: Stage, view: View) -> list[Lamp]:
     alarm = scene.threat > _ALARM
     colour = "ff3a24" if alarm else "ffc880"
     lamps = []
-    first = math.floor((view.z - 2) / 7)
+    first = math.floor((view.z - 2) / 7) - (0 if view.cos >= 0 else 4)
+    kept = math.floor((view.z + 5 * view.cos) / 7)
     for k in range(first, first + 6):
         z = k * 7 + 3.5
         x = tunnel_middle(scene, z)
-        if Random(f"{scene.place_seed}|bulb|{k}").random() < 0.35 and k != first + 1:
+        if Random(f"{scene.place_seed}|bulb|{k}").random() < 0.35 and k != kept:
             continue
         shape = Shape(casts=False)
         shape.line((0, 0.5, 0), (0, 0.08, 0), 0.02, paint("0c0c0c"))

@@ -176,8 +176,8 @@ def _clump(shape: Shape, random: Random, at: tuple[float, float, float], radius:
     for low, high in pairwise(grid):
         for k in range(count):
             n = (k + 1) % count
-            shape.face([low[n], low[k], high[k], high[n]], _LEAVES)
-    shape.face(grid[-1][::-1], _LEAVES)
+            shape.face([low[k], low[n], high[n], high[k]], _LEAVES)
+    shape.face(grid[-1], _LEAVES)
 
 
 def saguaro(random: Random) -> Shape:
@@ -218,9 +218,9 @@ def rock(random: Random, size: float, colour: str = "8a7458") -> Shape:
     for low, high in pairwise(rings):
         for k in range(count):
             n = (k + 1) % count
-            shape.face([low[n], low[k], high[k]], stone)
-            shape.face([low[n], high[k], high[n]], stone)
-    shape.face(rings[-1][::-1], stone)
+            shape.face([low[k], low[n], high[n]], stone)
+            shape.face([low[k], high[n], high[k]], stone)
+    shape.face(rings[-1], stone)
     return shape
 
 

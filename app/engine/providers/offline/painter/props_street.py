@@ -25,7 +25,7 @@ def _wheel(shape: Shape, x: float, z: float, radius: float, wide: float = 0.22) 
 def car(setting: Setting) -> Shape:
     """A sedan, its left side to the front: body, glasshouse, wheels in arches, lamps; may burn."""
     burnt = setting.is_in("burnt", "burning", "wrecked")
-    colours = ("7a2f28", "39566a", "8a8468", "4c6152", "9a9a90")
+    colours = ("6a3a34", "3f5666", "857f68", "4c5c52", "96968e")
     body = _BURNT if burnt else paint(setting.random.choice(colours), Material.METAL)
     shape = Shape()
     _car_body(shape, body, burnt=burnt)

@@ -11,6 +11,7 @@ from app.models.scene import SceneFacts
 from app.models.vocabulary import Biome
 
 _SIGHT = 44.0
+_RINGS = 34
 
 
 def room(plan: Plan, biome: Biome, view: View) -> Shape:
@@ -90,16 +91,17 @@ def tunnel(scene: SceneFacts, view: View) -> Shape:
         any(word in scene.place.lower() for word in ("adit", "mine", "shaft", "drift"))
         or scene.place_seed % 2 == 0
     )
-    first = math.floor((view.z - 4) / 1.5)
-    rings = [_ring(scene, k) for k in range(first, first + 34)]
+    first = first_ring(view)
+    rings = [_ring(scene, k) for k in range(first, first + _RINGS)]
     for a, b in pairwise(rings):
         count = len(a)
         for k in range(count):
             n = (k + 1) % count
             low = a[k][1] < 0.05 and a[n][1] < 0.05
             shape.face([a[k], a[n], b[n], b[k]], ground if low else rock, two_sided=True)
-    shape.face(rings[-1], rock.dim(0.4), two_sided=True)
-    for k in range(first + 1, first + 34):
+    for end in (rings[0], rings[-1]):
+        shape.face(end, rock.dim(0.4), two_sided=True)
+    for k in range(first + 1, first + _RINGS):
         if timbered and k % 3 == 0:
             _frame(shape, scene, k)
         if timbered:
@@ -107,6 +109,12 @@ def tunnel(scene: SceneFacts, view: View) -> Shape:
     if timbered:
         _rails(shape, scene, first)
     return shape
+
+
+def first_ring(view: View) -> int:
+    """The southernmost ring that is built: the tunnel is built the way the eye looks."""
+    behind = math.floor((view.z - 4) / 1.5)
+    return behind if view.cos >= 0 else behind + 5 - _RINGS
 
 
 def tunnel_middle(scene: SceneFacts, z: float) -> float:
@@ -171,6 +179,6 @@ def _rails(shape: Shape, scene: SceneFacts, first: int) -> None:
     rail = paint("8a7a6a", Material.METAL, second="5a3018")
     for side in (-0.42, 0.42):
         points = [
-            (tunnel_middle(scene, k * 1.5) + side, 0.10, k * 1.5) for k in range(first, first + 34)
+            (tunnel_middle(scene, k * 1.5) + side, 0.10, k * 1.5) for k in range(first, first + _RINGS)
         ]
         shape.path(points, 0.06, rail)
