@@ -1,6 +1,7 @@
 """Sessions beside their turns: reading, naming, setting, resetting, branching, ending."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from app.engine.jobs import Jobs
 from app.engine.pictures import Pictures
 from app.engine.records import at_turn
 from app.engine.transcript import Format, transcript
-from app.errors import SessionNotFound, SessionProtected
+from app.errors import SessionDamaged, SessionNotFound, SessionProtected
 from app.models.base import Model, SessionId, UtcTime
 from app.models.media_urls import archive_media_url, image_file
 from app.models.record import SessionRecord, StoredEntry
@@ -301,10 +302,14 @@ class Sessions:
         return await self._store.import_(upload, renamed)
 
     async def delete(self, session_id: str, *, archive: bool) -> str | None:
-        """Remove a session; a turn being made is cancelled. Returns the archive's name."""
+        """Remove a session, a damaged one too; a turn being made is cancelled.
+
+        Returns the archive's name.
+        """
         if session_id == DEFAULT_SESSION:
             raise SessionProtected(f"The session {DEFAULT_SESSION!r} cannot be deleted.")
-        await self._store.load(session_id)
+        with contextlib.suppress(SessionDamaged):  # it may be taken away, unread
+            await self._store.load(session_id)
         return await self._jobs.preempt(session_id, lambda: self._delete(session_id, archive))
 
     async def _reset(self, session_id: str, world: str | None, seed: int | None) -> None:

@@ -14,6 +14,7 @@ from app.errors import (
     ChoiceNotOffered,
     InvalidRequest,
     NotStarted,
+    SessionDamaged,
     SessionExists,
     SessionNotFound,
     SessionOver,
@@ -234,3 +235,28 @@ async def test_a_transcript_tells_every_turn(a_game: GameMaker) -> None:
                 assert turn.dispatch in text
             assert "whistle" in text
             assert text.index(told[0].dispatch) < text.index(told[2].dispatch)
+
+
+async def test_a_damaged_session_is_told_and_can_be_taken_away(
+    a_game: GameMaker, tmp_path: Path
+) -> None:
+    async with a_game() as game:
+        await begin(game, "broken")
+        await begin(game, "whole")
+    state = tmp_path / "sessions" / "broken" / "state.json"
+    state.write_bytes(state.read_bytes().replace(b'"turn":0', b'"turn":1', 1))
+    damaged = state.read_bytes()
+    async with a_game() as game:
+        for path in (
+            game.sessions.state("broken"),
+            choose(game, "broken", words="go"),
+            begin(game, "broken"),
+            game.sessions.reset("broken", world=None, seed=None),
+        ):
+            with pytest.raises(SessionDamaged):
+                await path
+        assert (await choose(game, "whole")).turn == 1
+        assert state.read_bytes() == damaged
+        name = await game.sessions.delete("broken", archive=True)
+        assert name is not None
+        assert (tmp_path / "archives" / name / "state.json").read_bytes() == damaged
