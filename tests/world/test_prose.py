@@ -13,7 +13,7 @@ from app.engine.world.turn import play
 from app.engine.world.words import deed, definite, listing, settle, shorten, told_back
 from app.engine.world.world import World
 from tests.world.bots import measure, play_many
-from tests.world.players import curious
+from tests.world.players import at_random, curious, with_a_goal
 
 
 @pytest.fixture
@@ -160,3 +160,17 @@ def test_small_words() -> None:
     assert listing(["a", "b", "c"]) == "a, b and c"
     assert shorten("one two three", 9) == "one two\u2026"
     assert settle("A [red|red] lamp", random.Random(1)) == "A red lamp"
+
+
+def test_the_bars_of_the_storyteller_hold_on_a_sample(flagship: World) -> None:
+    metrics = measure(flagship, play_many(flagship, with_a_goal, 60))
+    assert 0.3 <= metrics.won <= 0.6
+    assert 0.1 <= metrics.died <= 0.4
+    assert metrics.met_in_time >= 0.8
+    assert 2 <= metrics.encounters_in_25 <= 4
+    assert metrics.repeated <= 0.02
+    assert metrics.carried_over <= 0.35
+    assert metrics.without_safe == 0
+    wanderers = measure(flagship, play_many(flagship, at_random, 40))
+    assert wanderers.won <= 0.1
+    assert wanderers.median_turns >= 12

@@ -26,6 +26,7 @@ _HIDE_HERE, _HIDE_NEAR, _HIDE_COVER = 0.2, 0.5, 0.15
 _FALL = 7
 _PROP_METRES = 5.0
 _ASIDE, _ABOUT = 0.4, 2.0
+_STAYING: Final = frozenset[Source](["hide", "rest", "watch", "listen"])
 
 
 def do(draft: Draft, page: Page, action: Action, fate: Fate) -> Deed:
@@ -35,6 +36,8 @@ def do(draft: Draft, page: Page, action: Action, fate: Fate) -> Deed:
     draft.facts["tier"] = tier
     draft.facts["fate"] = fate
     draft.facts["kind"] = action.kind
+    if action.source in _STAYING and draft.place in draft.cameras:
+        draft.step_back()
     _DO[action.source](draft, page, action, done)
     return done
 

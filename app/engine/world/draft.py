@@ -22,6 +22,9 @@ MAX_INJURIES = 6
 MAX_THREAD = 120
 _ROAM_METRES = 40.0
 """A camera never strays further from where a place is entered."""
+_STEPS_METRES = 6.0
+_GLANCE = 0.6
+"""How far looking at a thing leads away from there, and turns."""
 
 
 class Draft:
@@ -184,6 +187,8 @@ class Draft:
         self.came_from = self.place
         self.place = place
         self._away = None
+        # Coming in, one stands where the place is seen best; old steps in it are forgotten.
+        self.cameras = {}
         self.facts.update(self.setting.facts)
         self.facts["moved"] = True
         self.pending = []
@@ -265,13 +270,24 @@ class Draft:
         )
 
     def look_at(self, x: float, z: float, *, stop_at: float) -> None:
-        """Turn to a thing and walk up to it, half of the way that is left."""
-        camera = self.camera()
-        east, north = x - camera.x, z - camera.z
-        distance = math.hypot(east, north)
-        yaw = math.atan2(east, north) if distance > 0.5 else camera.yaw
-        step = max(0.0, min(distance - stop_at, distance / 2))
-        self._put_camera(camera.x + step * math.sin(yaw), camera.z + step * math.cos(yaw), yaw)
+        """Turn to a thing and walk some of the way up to it.
+
+        Only so far that what makes the place this place stays in the picture.
+        """
+        camera, home = self.camera(), self.setting.camera
+        distance = math.hypot(x - camera.x, z - camera.z)
+        share = max(0.0, min(distance - stop_at, distance / 2)) / max(distance, 1.0)
+        at_x = _near(camera.x + share * (x - camera.x), home.x, _STEPS_METRES)
+        at_z = _near(camera.z + share * (z - camera.z), home.z, _STEPS_METRES)
+        bearing = math.atan2(x - at_x, z - at_z)
+        aside = (bearing - home.yaw + math.pi) % math.tau - math.pi
+        self._put_camera(at_x, at_z, home.yaw + _near(aside, 0.0, _GLANCE))
+
+    def step_back(self) -> None:
+        """Half of the way back to where the place is seen best."""
+        camera, home = self.camera(), self.setting.camera
+        aside = (camera.yaw - home.yaw + math.pi) % math.tau - math.pi
+        self._put_camera((camera.x + home.x) / 2, (camera.z + home.z) / 2, home.yaw + aside / 2)
 
     def tilt(self, roll: float, pitch: float) -> None:
         camera = self.camera()
@@ -322,3 +338,7 @@ class Draft:
                 **more,
             }
         )
+
+
+def _near(value: float, home: float, most: float) -> float:
+    return min(max(value, home - most), home + most)
