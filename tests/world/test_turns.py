@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app.engine.fate import draw
 from app.engine.providers.offline.narrator import OfflineNarrator
+from app.engine.world.pack import Pack
 from app.engine.world.resolution import Resolution
 from app.engine.world.world import World
 from app.models.narration import Brief
@@ -240,3 +241,59 @@ async def test_the_built_in_narrator_hands_on_what_the_world_composed(salt: Worl
     assert telling.choices == choices
     assert telling.source == "offline"
     assert telling.cost_usd == 0
+
+
+def bare_premise() -> World:
+    """The least that a pack may be: two places, one way between them, one ending."""
+    place: dict[str, object] = {
+        "biome": "forest",
+        "first": ["Trees."],
+        "back": ["Trees again."],
+        "observe": [{"text": "A branch moves."}, {"text": "A bird."}, {"text": "No wind."}],
+        "hide_label": "Lie down in the ferns",
+        "rest_label": "Sit on a root",
+    }
+    here = {"name": "the clearing", "exits": [{"to": "path", "label": "Take the path"}]}
+    there = {"name": "the path", "exits": [{"to": "clearing", "label": "Go back"}]}
+    return World(
+        Pack.model_validate(
+            {
+                "schema_version": 1,
+                "id": "woods",
+                "title": "Woods",
+                "tagline": "Trees.",
+                "year": 1900,
+                "rating": "6+",
+                "meta": {"start_place": "clearing", "start_hour": 9},
+                "player": {"role": "a child"},
+                "goal": "Get home.",
+                "bible": [],
+                "qualities": {},
+                "items": {},
+                "props": {},
+                "lines": [],
+                "places": {
+                    "clearing": {**place, **here, "map": {"col": 0, "row": 0}},
+                    "path": {**place, **there, "map": {"col": 1, "row": 0}},
+                },
+                "endings": [
+                    {
+                        "id": "dead",
+                        "when": {"health": "<=0"},
+                        "title": "Dead",
+                        "tone": "death",
+                        "text": [{"text": "The trees go on."}],
+                    }
+                ],
+                "intros": [{"id": "one", "text": "You are in the woods."}],
+                "style": {"llm_voice": "Plain.", "image_prompt_prefix": "Woods,"},
+            }
+        )
+    )
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 1000), moves=st.lists(MOVES, max_size=20))
+def test_a_bare_premise_can_be_played(seed: int, moves: list[int | str]) -> None:
+    for result in played(bare_premise(), seed, [*moves, "regenerate"]):
+        assert result.world.place in ("clearing", "path")

@@ -289,7 +289,22 @@ class ActionCompiler:
             )
             for to in targets
         ]
-        return (*looks, *listens)
+        name = definite(place.name)
+        always = (
+            self._simple(
+                f"pace:{place_id}", "pace", "investigate", f"Walk the edges of {name}",
+                place=place_id,
+            ),
+            self._simple(
+                f"stock:{place_id}", "stock", "investigate", "Go through what you carry",
+                place=place_id,
+            ),
+            self._simple(
+                f"call:{place_id}", "call", "talk", "Call out, and listen for an answer",
+                place=place_id, risk=1,
+            ),
+        )  # fmt: skip
+        return (*looks, *listens, *always)
 
     def _simple(
         self,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from app.engine.world.conditions import ALWAYS, Condition, Fact
 from app.engine.world.effects import Ops
@@ -13,8 +13,23 @@ from app.models.session import CarriedItem, Location
 from app.models.vocabulary import ActionKind, Biome, Tier
 
 Source = Literal[
-    "exit", "prop", "item", "event", "answer", "flee", "hide", "rest", "watch", "look", "listen"
+    "exit",
+    "prop",
+    "item",
+    "event",
+    "answer",
+    "flee",
+    "hide",
+    "rest",
+    "watch",
+    "look",
+    "listen",
+    "stock",
+    "pace",
+    "call",
 ]
+SPARE: Final = frozenset[Source](["look", "listen", "stock", "pace", "call"])
+"""Small and true, possible anywhere: for when better choices run out."""
 
 
 @dataclass(frozen=True, slots=True)

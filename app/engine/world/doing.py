@@ -11,8 +11,8 @@ from app.engine.world.deeds import Deed, risk_of, roll
 from app.engine.world.draft import Draft
 from app.engine.world.effects import apply
 from app.engine.world.prose import AGAIN, Page, Rank
-from app.engine.world.slots import KIND
-from app.engine.world.words import deed, definite, lower_first, upper_first
+from app.engine.world.slots import KIND, TRY_KIND
+from app.engine.world.words import deed, definite, listing, lower_first, upper_first
 from app.models.vocabulary import Fate, Movement, Tier
 
 SPENT: Final = 1_000_000
@@ -339,6 +339,33 @@ def _listen(draft: Draft, page: Page, action: Action, done: Deed) -> None:
         page.put(Rank.CONSEQUENCE, f"Nothing moves at {definite(there.name)} that you can hear.")
 
 
+def _stock(draft: Draft, page: Page, action: Action, done: Deed) -> None:
+    del action, done
+    names = [definite(draft.world.pack.items[item].name) for item in draft.items]
+    text = f"You have {listing(names)}." if names else "You have nothing but what you stand in."
+    page.put(Rank.CONSEQUENCE, text)
+
+
+def _pace(draft: Draft, page: Page, action: Action, done: Deed) -> None:
+    del action, done
+    ways = [
+        definite(draft.world.settings[action.target].name)
+        for action in draft.setting.exits
+        if action.needs.holds(draft.facts)
+    ]
+    edges = f"You walk the edges of {definite(draft.setting.name)}."
+    ways = list(dict.fromkeys(ways))
+    told = f"{edges} Nothing keeps you from {listing(ways)}." if ways else edges
+    page.put(Rank.CONSEQUENCE, told)
+
+
+def _call(draft: Draft, page: Page, action: Action, done: Deed) -> None:
+    draft.noise = rules.noise_of(action.kind, done.tier)
+    draft.change_quality("heat", draft.noise - 1)
+    if not page.line(Rank.CONSEQUENCE, TRY_KIND["talk", done.tier], again=AGAIN, keep=True):
+        page.put(Rank.CONSEQUENCE, "You call out. What comes back is your own voice, and late.")
+
+
 _Doer = Callable[[Draft, Page, Action, Deed], None]
 _DO: Final = MappingProxyType[Source, _Doer](
     {
@@ -353,5 +380,8 @@ _DO: Final = MappingProxyType[Source, _Doer](
         "watch": _watch,
         "look": _look,
         "listen": _listen,
+        "stock": _stock,
+        "pace": _pace,
+        "call": _call,
     }
 )

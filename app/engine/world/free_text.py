@@ -10,7 +10,7 @@ from typing import Literal
 
 from app.engine.world import vocabulary
 from app.engine.world.choices import everything
-from app.engine.world.compiled import Action
+from app.engine.world.compiled import SPARE, Action
 from app.engine.world.draft import Draft
 from app.engine.world.vocabulary import (
     ADVERBS,
@@ -150,7 +150,7 @@ def match(action: Action, words: _Words) -> float:
     score += _LABEL * len(action.words & words.content)
     if words.verb is not None:
         score += _EXACT * (words.verb in action.words) + _OWN * (words.verb in action.own)
-    return score - _SMALL * (action.source in ("look", "listen"))
+    return score - _SMALL * (action.source in SPARE)
 
 
 def _verb_alone(draft: Draft, options: list[Action], words: _Words) -> Action | None:
@@ -162,7 +162,7 @@ def _verb_alone(draft: Draft, options: list[Action], words: _Words) -> Action | 
         action
         for action in options
         if words.verb in action.verbs
-        and action.source not in ("look", "listen")
+        and action.source not in SPARE
         and (words.verb in action.own | action.words or action.kind not in _LOOSE)
         and not (here and action.source not in ("flee", "answer", "hide", "exit"))
     ]
