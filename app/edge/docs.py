@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.staticfiles import StaticFiles
 
 from app.edge.envelope import Failure
 from app.edge.routes import RouteTable
@@ -15,6 +16,8 @@ from app.edge.routes import RouteTable
 EXAMPLES: Final = "examples.json"
 """Beside this module: what was asked and answered in a played game, by operation id.
 `python -m tests.http.record_examples` writes it anew."""
+
+ASSETS_PATH: Final = "/docs-assets"
 
 DESCRIPTION: Final = """
 AI-illustrated survival stories that many people play at once.
@@ -58,10 +61,19 @@ def install_docs(app: FastAPI) -> None:
         return Response(await asyncio.to_thread(_as_json, app), media_type="application/json")
 
     async def docs_page(_: Request) -> Response:
-        return get_swagger_ui_html(openapi_url="/openapi.json", title=f"{app.title}: the API")
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title=f"{app.title}: the API",
+            swagger_js_url=f"{ASSETS_PATH}/swagger-ui-bundle.js",
+            swagger_css_url=f"{ASSETS_PATH}/swagger-ui.css",
+            swagger_favicon_url=f"{ASSETS_PATH}/favicon.png",
+        )
 
     app.router.add_route("/openapi.json", openapi_document, include_in_schema=False)
     app.router.add_route("/docs", docs_page, include_in_schema=False)
+    # FastAPI would have the page fetch its parts from a CDN: blank without the internet.
+    assets = StaticFiles(packages=[("fastapi_offline", "static")])
+    app.router.mount(ASSETS_PATH, assets, name="docs assets")
 
 
 def tags_of(tables: Sequence[RouteTable]) -> list[dict[str, Any]]:

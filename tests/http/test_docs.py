@@ -1,6 +1,7 @@
 """The docs teach: every route says what it does, shows it, and lists what can go wrong."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -162,3 +163,13 @@ def test_the_examples_hold_no_address_of_a_machine() -> None:
     text = json.dumps(load_examples())
     assert "/tmp" not in text  # noqa: S108 (looked for, not used)
     assert "/root" not in text
+
+
+async def test_the_docs_page_fetches_nothing_from_elsewhere(client: Client) -> None:
+    page = (await client.get("/docs")).text
+    assert "http://" not in page
+    assert "https://" not in page
+    for address in re.findall(r'(?:src|href)="([^"]+)"', page):
+        answer = await client.get(address)
+        assert answer.status_code == 200, address
+        assert len(answer.content) > 1000
