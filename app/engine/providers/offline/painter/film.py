@@ -35,6 +35,8 @@ class Take:
 
     bright: bool
     """Outdoors by day: exposed for brightness."""
+    night: bool
+    """Outdoors by night: what is dark has lost its colour."""
     palette: str
     threat: float
     dead: bool
@@ -111,6 +113,8 @@ def _chroma(
     red = np.clip((small[0] - np.maximum(small[1], small[2]) * FLOAT(1.15)) * 2.2, 0, 1)
     warm = np.clip((small[0] - small[2]) * FLOAT(1.6), 0, 1)
     mix = FLOAT(0.50) * (1 - FLOAT(0.80) * red) * (1 - FLOAT(0.60) * warm)
+    if take.night:  # little light, little colour; lamps keep theirs
+        mix = mix + (FLOAT(0.85) - mix) * np.clip(1 - level * FLOAT(2.2), 0, 1)
     small = small + (graded - small) * mix
     if take.dead:
         small = small * FLOAT(0.4) + planar((0.30, 0.0, 0.0))[..., None] * (

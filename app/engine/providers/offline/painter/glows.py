@@ -66,7 +66,7 @@ def _beam(halo: Array, canvas: Canvas, view: View, cone: Cone) -> bool:
     image = Image.new("L", (width, height), 0)
     sx, sy, ex, ey = (v / _QUARTER for v in (start[0], start[1], end[0], end[1]))
     long = max(1.0, math.hypot(ex - sx, ey - sy))
-    half = cone.width * view.focal / end[2] / _QUARTER
+    half = min(cone.width * view.focal / end[2], view.width * 0.07) / _QUARTER
     ax, ay = -(ey - sy) / long * half, (ex - sx) / long * half
     ImageDraw.Draw(image).polygon(
         [sx - 1, sy, ex + ax, ey + ay, ex - ax, ey - ay, sx + 1, sy], fill=150

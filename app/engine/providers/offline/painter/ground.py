@@ -193,7 +193,8 @@ class Ground:
         pools = smoothstep(0.49, 0.56, patch) * flat * smoothstep(70, 35, land.ahead)
         damp = FLOAT(0.16) * flat if self._relief.has_road or self._relief.biome == "rooftop" else 0
         surface.colour = surface.colour * (FLOAT(0.74) - pools * FLOAT(0.25))
-        surface.wet = np.maximum(pools * FLOAT(0.8), damp)
+        depth = 0.45 if self._relief.biome == "rooftop" else 0.8
+        surface.wet = np.maximum(pools * FLOAT(depth), damp)
         surface.relief = surface.relief + (1 - surface.relief) * pools
 
 

@@ -8,7 +8,13 @@ from types import MappingProxyType
 
 import numpy as np
 
-from app.engine.providers.offline.painter import props_camp, props_indoor, props_street, upscale
+from app.engine.providers.offline.painter import (
+    props_apparatus,
+    props_camp,
+    props_indoor,
+    props_street,
+    upscale,
+)
 from app.engine.providers.offline.painter.arrays import (
     FLOAT,
     Array,
@@ -50,7 +56,7 @@ _LEFT_ABOUT = (
     *_ALONG_WALLS,
     props_indoor.chair,
     props_indoor.chair,
-    props_indoor.cart,
+    props_apparatus.cart,
     props_camp.crate,
 )
 """What such places have anyway; nothing that a story would need to open or read."""

@@ -316,7 +316,7 @@ def shed(setting: Setting) -> Shape:
 def barn(setting: Setting) -> Shape:
     """A tall gabled barn."""
     shape = Shape()
-    wall = paint("7a3a2c", Material.PLANKS)
+    wall = paint("673f35", Material.PLANKS)
     wide, deep, low, high = 10.0, 12.0, 4.2, 7.6
     shape.box((0, 0, 0), (wide, low, deep), wall)
     for z in (-deep / 2, deep / 2):
@@ -367,8 +367,8 @@ def church(setting: Setting) -> Shape:  # noqa: ARG001 - it has one state
 def skyline(random: Random) -> list[Part]:
     """The roofs of a city around a rooftop, standing on the streets below."""
     parts = []
-    for _ in range(46):
-        a, away = random.uniform(-1.9, 1.9), random.uniform(38, 230)
+    for _ in range(64):
+        a, away = random.uniform(-1.9, 1.9), random.uniform(34, 190)
         wide, deep = random.uniform(12, 26), random.uniform(12, 24)
         high = random.choice((14, 18, 22, 22, 27, 34, 46)) + random.uniform(-2, 2)
         shape = Shape(casts=False)

@@ -153,7 +153,10 @@ def watchtower(setting: Setting) -> Shape:
     _ladder(shape, (1.2, 0, -out - 0.1), high, top)
     if setting.is_in("lit") or (setting.dark and not setting.is_in("dark", "off")):
         turn = math.sin(setting.turn * 1.7)
-        _throw(shape, (0.0, high + 1.6, -1.9), (5 + 12 * turn, 0.0, -20.0), bright=setting.dark)
+        side = -1 if turn > 0.4 else 1
+        _throw(
+            shape, (0.0, high + 1.6, -1.9), ((15 + 4 * turn) * side, 0.0, -9.0), bright=setting.dark
+        )
     return shape
 
 

@@ -12,7 +12,7 @@ from app.engine.providers.offline.painter.noise import Noise
 from app.models.vocabulary import Biome
 
 ROAD_HALF_WIDTH: Final = 3.6
-ROOF: Final = (-13.0, 13.0, -10.0, 17.0)
+ROOF: Final = (-11.0, 11.0, -8.0, 15.5)
 """West, east, south and north edge of the rooftop."""
 ROOF_DROP: Final = 24.0
 _ROADS: Final = MappingProxyType({"road": 1.0, "town": 0.0})

@@ -198,9 +198,9 @@ def _rooftop(wild: _Wild) -> list[Part]:
         parapet.box((0, 0.85, 0), (wide + 0.1, 0.1, deep + 0.14), cap)
         parts.append(Part(parapet, x0, z0))
     parts.append(Part(_stairhead(), -8.5, 11.0))
-    for x, z in ((8.5, 12.0), (10.0, 6.5)):
+    for x, z in ((7.5, 12.5), (8.8, 7.0)):
         parts.append(Part(_air_unit(), x, z, 0.3))
-    for x, z in ((-4.0, 13.5), (4.6, 14.8), (6.5, 4.0), (-10, 3)):
+    for x, z in ((-4.0, 13.5), (4.6, 14.3), (6.5, 4.0), (-9, 3)):
         pipe = Shape().tube((0, 0, 0), (0, 0.9, 0), 0.14, paint("6c706c", Material.METAL), sides=8)
         pipe.tube(
             (0, 0.9, 0), (0, 1.05, 0), 0.24, paint("565a56", Material.METAL), end=0.1, sides=8

@@ -37,6 +37,7 @@ def render(scene: SceneFacts) -> Array:
     shine(canvas, view, stage.bulbs, stage.cones)
     take = Take(
         bright=light.day and not indoors,
+        night=not light.day and not indoors,
         palette=scene.palette,
         threat=scene.threat,
         dead=scene.dead,

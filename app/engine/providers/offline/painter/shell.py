@@ -179,6 +179,7 @@ def _rails(shape: Shape, scene: SceneFacts, first: int) -> None:
     rail = paint("8a7a6a", Material.METAL, second="5a3018")
     for side in (-0.42, 0.42):
         points = [
-            (tunnel_middle(scene, k * 1.5) + side, 0.10, k * 1.5) for k in range(first, first + _RINGS)
+            (tunnel_middle(scene, k * 1.5) + side, 0.10, k * 1.5)
+            for k in range(first, first + _RINGS)
         ]
         shape.path(points, 0.06, rail)

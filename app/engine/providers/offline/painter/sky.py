@@ -18,7 +18,7 @@ from app.engine.providers.offline.painter.light import Light
 from app.engine.providers.offline.painter.noise import Noise
 
 _COVER: Final = MappingProxyType(
-    {"clear": 0.50, "dust": 0.56, "rain": 0.36, "fog": 0.5, "snow": 0.40}
+    {"clear": 0.47, "dust": 0.56, "rain": 0.36, "fog": 0.5, "snow": 0.40}
 )
 _CLOUD: Final = MappingProxyType(
     {"clear": 0.88, "dust": 0.40, "rain": 0.92, "fog": 0.15, "snow": 0.65}
