@@ -1,9 +1,10 @@
 """What a run remembers of itself: bounded, however long it gets."""
 
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Final
 
-from app.engine.world.words import lower_first, shorten, upper_first
+from app.engine.world.words import shorten, upper_first
 from app.models.vocabulary import Tier
 from app.models.world import WorldState
 
@@ -16,18 +17,17 @@ _LABEL = 90
 _COST: Final = MappingProxyType({"ok": "", "mixed": ", at a cost", "bad": ", and it went badly"})
 
 
-def remember(
-    before: str, *, action: str, tier: Tier | None, place: str | None, notes: tuple[str, ...] = ()
-) -> str:
-    """The summary with one turn more; the oldest sentences go first."""
-    said = lower_first(shorten(action.strip().rstrip(".!?"), _LABEL))
-    sentence = upper_first(f"{said}{_COST[tier or 'ok']}")
+def sentence(action: str, tier: Tier | None, place: str | None, notes: Sequence[str] = ()) -> str:
+    """One turn in a sentence: what was done, how it went, and what of it should be remembered."""
+    said = upper_first(shorten(action.strip().rstrip(".!?"), _LABEL)) + _COST[tier or "ok"]
     if place is not None:
-        sentence += f" (now at {place})"
-    sentence += "."
-    for note in notes:
-        sentence += f" {upper_first(note.rstrip('.'))}."
-    return trim(f"{before} {sentence}".strip())
+        said = f"{said} (now at {place})"
+    return " ".join([f"{said}.", *(f"{upper_first(note.rstrip('.'))}." for note in notes)])
+
+
+def remember(before: str, sentence: str) -> str:
+    """The summary with one turn more; the oldest sentences go first."""
+    return trim(f"{before} {sentence}" if before else sentence)
 
 
 def trim(summary: str) -> str:

@@ -1,5 +1,7 @@
 """Storylets: at most one event a turn, picked by salience."""
 
+from random import Random
+
 from app.engine.world.compiled import Event
 from app.engine.world.draft import Draft
 from app.engine.world.effects import apply
@@ -27,7 +29,7 @@ def happen(draft: Draft, page: Page) -> str | None:
     random = draft.random("event")
     if random.random() >= (_SELDOM if draft.pending else _OFTEN):
         return None
-    event = choose(draft, page)
+    event = choose(draft, page, random)
     if event is None:
         return None
     said = page.pick(event.texts, f"event:{event.spec.id}", again=0)
@@ -40,14 +42,13 @@ def happen(draft: Draft, page: Page) -> str | None:
     return event.spec.beat
 
 
-def choose(draft: Draft, page: Page) -> Event | None:
+def choose(draft: Draft, page: Page, noise: Random) -> Event | None:
     """The most salient event that may happen now."""
     wanted = wanted_beats(draft.before.beats, draft.turn)
-    # One stream for the noise of all: drawn in the pack's order, so a tie breaks the same way.
-    noise = draft.random("storylets")
     best: Event | None = None
     best_score = 0.0
     for event in draft.setting.events:
+        # Drawn for each in the pack's order, whether it may happen or not.
         chance = noise.random()
         if not may_happen(draft, page, event):
             continue

@@ -170,12 +170,8 @@ def _resolve(
     draft.queue = list(queue)
     before = draft.before
     place = draft.setting.name if draft.moved else None
-    summary = memory.remember(
-        before.summary,
-        action=label,
-        tier=deed.tier,
-        place=place,
-        notes=(*draft.notes, ending.title) if ending else tuple(draft.notes),
+    evolution = memory.sentence(
+        label, deed.tier, place, [*draft.notes, ending.title] if ending else draft.notes
     )
     after = draft.freeze(
         prev_kind=deed.kind,
@@ -183,7 +179,7 @@ def _resolve(
         beats=(*before.beats, beat)[-memory.MAX_BEATS :],
         recent=(*before.recent, action_id)[-memory.MAX_RECENT :],
         passed_over=passed_over(before, action_id),
-        summary=summary,
+        summary=memory.remember(before.summary, evolution),
         last_dispatches=memory.dispatches(before, dispatch),
         ending=ending.id if ending else None,
         offers=() if ending else offer(draft),
@@ -198,9 +194,7 @@ def _resolve(
         tier=None if timeout else deed.tier,
         movement=_movement(draft, deed),
         ending=ending,
-        evolution=memory.remember(
-            "", action=label, tier=deed.tier, place=place, notes=tuple(draft.notes)
-        ),
+        evolution=evolution,
     )
 
 
