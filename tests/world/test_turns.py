@@ -12,6 +12,7 @@ from app.engine.providers.offline.narrator import OfflineNarrator
 from app.engine.world.pack import Pack
 from app.engine.world.resolution import Resolution
 from app.engine.world.world import World
+from app.errors import SessionOver
 from app.models.narration import Brief
 from app.models.world import WorldState
 
@@ -195,6 +196,18 @@ def test_a_penalty_can_kill(salt: World) -> None:
         killed += not after.view.player.alive
         assert after.tier is None
     assert killed
+
+
+def test_the_dead_do_not_act(salt: World) -> None:
+    state = salt.begin(1).world
+    dead = state.model_copy(update={"health": 0, "ending": "beaten"})
+    with pytest.raises(SessionOver):
+        salt.act(dead, seed=1, turn=1, fate="LUCKY", offer=state.offers[0])
+    with pytest.raises(SessionOver):
+        salt.act(dead, seed=1, turn=1, fate="LUCKY", words="get up")
+    with pytest.raises(SessionOver):
+        salt.penalty(dead, seed=1, turn=1)
+    assert salt.regenerate(dead, seed=1, turn=0) == dead
 
 
 def test_the_game_goes_on_after_a_first_hesitation(flagship: World) -> None:

@@ -220,6 +220,7 @@ def _ensure_answers(left: list[Candidate], picked: list[Candidate]) -> None:
             return
         one = spare.pop()
         left.remove(one)
+        left.append(weakest)
         picked[picked.index(weakest)] = one
 
 

@@ -27,11 +27,11 @@ class Condition:
     """The places that it names, when it names any."""
 
     def holds(self, facts: Facts) -> bool:
+        # The busiest line of a turn, and hardly any condition has a group.
         get = facts.get
         for key, test in self.tests:
             if not test(get(key)):
                 return False
-        # Hardly any condition has a group, and this is the busiest line of a turn.
         return not self.groups or all(
             any(one.holds(facts) for one in group) for group in self.groups
         )

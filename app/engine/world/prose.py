@@ -87,11 +87,15 @@ class Page:
         for said in pool:
             if best and said.when.specificity < best[0].when.specificity:
                 break
+            # What was told is by far the commonest reason to pass over a text, and the cheapest.
+            told = used.get(said.id)
+            if told is not None and (again is None or self._draft.turn - told < again):
+                continue
             if not said.when.holds(facts) or (said.excl and self.clashes(said.excl)):
                 continue
-            if said.id not in used:
+            if told is None:
                 best.append(said)
-            elif again is not None and self._draft.turn - used[said.id] >= again:
+            else:
                 stale.append(said)
         if best:
             return best[0] if len(best) == 1 else self._draft.random(purpose).choice(best)

@@ -76,13 +76,13 @@ def may_happen(draft: Draft, page: Page, event: Event) -> bool:
             return False
     if event.longest > page.room or page.clashes(event.excl):
         return False
-    return event.when.holds(draft.facts) and is_present(draft, spec.needs_presence)
+    return event.when.holds(draft.facts) and (
+        spec.needs_presence is None or is_present(draft, spec.needs_presence)
+    )
 
 
-def is_present(draft: Draft, entity: str | None) -> bool:
+def is_present(draft: Draft, entity: str) -> bool:
     """Whether an agent, a prop or a thing that an event is about is here."""
-    if entity is None:
-        return True
     agent = draft.agents.get(entity)
     if agent is not None:
         return agent.place == draft.place

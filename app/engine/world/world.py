@@ -16,6 +16,7 @@ from app.engine.world.resolution import Resolution, View
 from app.engine.world.trying import attempt
 from app.engine.world.turn import play, resolution
 from app.engine.world.words import told_back
+from app.errors import SessionOver
 from app.models.scene import SceneFacts
 from app.models.vocabulary import Fate
 from app.models.world import AgentState, Offer, WorldState
@@ -80,9 +81,13 @@ class World:
         offer: Offer | None = None,
         words: str | None = None,
     ) -> Resolution:
-        """Resolve turn number `turn`: exactly one of an offered choice and a player's own words."""
+        """Resolve turn number `turn`: exactly one of an offered choice and a player's own words.
+
+        Raises `SessionOver`: the dead do not act.
+        """
         if (offer is None) == (words is None):
             raise ValueError("a turn is made of an offer or of words, and of one of them only")
+        _check_open(before)
         draft = Draft(self._compiled, before, seed=seed, turn=turn)
         text = offer.choice.text if offer is not None else words or ""
         action = self._compiled.actions.get(offer.action) if offer is not None else None
@@ -97,7 +102,8 @@ class World:
         return play(draft, fate, act)
 
     def penalty(self, before: WorldState, *, seed: int, turn: int) -> Resolution:
-        """The world plays a turn because the player did not. It may kill."""
+        """The world plays a turn because the player did not. It may kill. Raises `SessionOver`."""
+        _check_open(before)
         draft = Draft(self._compiled, before, seed=seed, turn=turn)
         fate = draw(seed, turn)
 
@@ -148,3 +154,8 @@ class World:
             },
             agents=agents,
         )
+
+
+def _check_open(state: WorldState) -> None:
+    if state.ending is not None or state.health <= 0:
+        raise SessionOver
