@@ -115,6 +115,8 @@ def _chroma(
     mix = FLOAT(0.50) * (1 - FLOAT(0.80) * red) * (1 - FLOAT(0.60) * warm)
     if take.night:  # little light, little colour; lamps keep theirs
         mix = mix + (FLOAT(0.85) - mix) * np.clip(1 - level * FLOAT(2.2), 0, 1)
+    if take.palette == "mono":
+        mix = np.ones_like(level)
     small = small + (graded - small) * mix
     if take.dead:
         small = small * FLOAT(0.4) + planar((0.30, 0.0, 0.0))[..., None] * (

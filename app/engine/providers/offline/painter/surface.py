@@ -242,7 +242,7 @@ def _tiled_floor(s: Spots) -> Look:
     joint = (np.mod(s.x, FLOAT(0.6)) < 0.016) | (np.mod(s.z, FLOAT(0.6)) < 0.016)
     check = np.mod(np.floor(s.x / FLOAT(0.6)) + np.floor(s.z / FLOAT(0.6)), 2)
     broad = s.noise.fractal(s.x * FLOAT(0.33), s.z * FLOAT(0.33))
-    litter = smoothstep(0.80, 0.86, s.noise.value(s.x * FLOAT(4.1), s.z * FLOAT(4.1))) * broad
+    litter = smoothstep(0.84, 0.90, s.noise.value(s.x * FLOAT(4.1), s.z * FLOAT(4.1))) * broad
     tone = (FLOAT(0.62) + FLOAT(0.24) * check + (broad - FLOAT(0.5)) * FLOAT(0.9)) * (
         1 - joint * near * FLOAT(0.5)
     )
