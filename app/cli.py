@@ -1,4 +1,4 @@
-"""The console command: `elsewhere serve`."""
+"""The console command: `elsewhere serve`, `elsewhere pictures`."""
 
 import argparse
 import logging
@@ -8,16 +8,17 @@ from contextlib import AsyncExitStack
 from importlib.metadata import version
 from pathlib import Path
 from socket import socket
-from typing import Final
+from typing import Final, get_args
 
 import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 
-from app import logs
+from app import logs, pictures
 from app.engine.world.pack_error import PackError
 from app.errors import GameError
-from app.main import WAITING_SHARE, create_app
+from app.main import SHIPPED_WORLDS, WAITING_SHARE, create_app
+from app.models.vocabulary import Biome, Weather
 from app.settings import ServiceSettings
 
 logger = logging.getLogger(__name__)
@@ -69,6 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             name = "_".join(str(part) for part in problem["loc"]).upper()
             sys.stderr.write(f"elsewhere: ELSEWHERE_{name}: {problem['msg']}\n")
         return 2
+    if asked.command == "pictures":
+        return _pictures(asked, settings.worlds_dir or SHIPPED_WORLDS)
     return serve(settings)
 
 
@@ -99,6 +102,21 @@ def serve(settings: ServiceSettings) -> int:
     return 0 if server.started else CANNOT_START
 
 
+def _pictures(asked: argparse.Namespace, worlds: Path) -> int:
+    """Paint a page for people to look at; prints where it is."""
+    try:
+        page = (
+            pictures.world_page(asked.out, worlds / asked.world)
+            if asked.world
+            else pictures.biomes_page(asked.out, tuple(asked.biomes), tuple(asked.weathers))
+        )
+    except PackError as error:
+        sys.stderr.write(f"elsewhere: {error}\n")
+        return 2
+    sys.stdout.write(f"{page}\n")
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="elsewhere", description="A server for AI-illustrated survival stories."
@@ -113,4 +131,14 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--host", help="address to listen on (127.0.0.1)")
     command.add_argument("--port", type=int, help="port to listen on (8000; 0 takes a free one)")
     command.add_argument("--sessions-dir", type=Path, help="where sessions are kept (sessions)")
+    _add_pictures(commands.add_parser("pictures", help="paint a page of pictures to look at"))
     return parser
+
+
+def _add_pictures(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", type=Path, default=Path("pictures"), help="folder (pictures)")
+    command.add_argument("--world", help="every place of this world pack, not biomes")
+    command.add_argument("--biomes", nargs="+", choices=get_args(Biome), default=(), metavar="B")
+    command.add_argument(
+        "--weathers", nargs="+", choices=get_args(Weather), default=(), metavar="W"
+    )
