@@ -6,7 +6,7 @@ a ratio alike; it speaks over raw streams because a full client costs more than 
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import quantiles
 
@@ -63,28 +63,29 @@ class Connection:
         self._writer.close()
 
 
-async def run(
-    port: int, clients: int, requests: int, make: Callable[[int], Iterator[Request]]
-) -> Load:
-    """`clients` connections send `requests` in all; `make(n)` gives client n's requests."""
+Ask = Callable[[bytes], Request | None]
+"""The next request, given the answer to the last one (empty at first); None ends."""
+
+
+async def run(port: int, clients: int, requests: int, client: Callable[[int], Ask]) -> Load:
+    """`clients` connections send `requests` in all; `client(n)` asks for the n-th of them."""
     connections = [await Connection.open(port) for _ in range(clients)]
     latencies: list[float] = []
     refused = 0
     left = requests
 
-    async def one(n: int, connection: Connection) -> None:
+    async def one(ask: Ask, connection: Connection) -> None:
         nonlocal left, refused
-        for request in make(n):
-            if left <= 0:
-                return
+        answer = b""
+        while left > 0 and (request := ask(answer)) is not None:
             left -= 1
             begun = time.perf_counter()
-            status, _ = await connection.ask(request)
+            status, answer = await connection.ask(request)
             latencies.append(time.perf_counter() - begun)
             refused += status >= 400
 
     begun = time.perf_counter()
-    await asyncio.gather(*(one(n, connection) for n, connection in enumerate(connections)))
+    await asyncio.gather(*(one(client(n), connection) for n, connection in enumerate(connections)))
     seconds = time.perf_counter() - begun
     for connection in connections:
         connection.close()

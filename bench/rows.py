@@ -2,16 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from itertools import count
 from types import MappingProxyType
 
-from bench.load import Connection, Load, get, post, run
+from bench.load import Ask, Connection, Load, get, post, run
 from bench.process import service
 
 ACTION = "/api/game/action"
 WORDS = "Listen to the wire and wait"
+OFFERED = b'"choices":[{"id":"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +27,32 @@ class Row:
     reach: str
 
 
-def _acts(prefix: str, each: int | None = None) -> Callable[[int], Iterator[bytes]]:
-    """Client n plays session `<prefix>n`, `each` turns (None: for ever)."""
+def _acts(prefix: str, each: int | None = None) -> Callable[[int], Ask]:
+    """Client n plays session `<prefix>n`: the first choice offered, `each` times (None: for ever).
 
-    def make(n: int) -> Iterator[bytes]:
-        body = json.dumps({"session_id": f"{prefix}{n}", "choice": WORDS, "fate": "LUCKY"})
-        request = post(ACTION, body)
-        for k in count():
-            if each is not None and k >= each:
-                return
-            yield request
+    The first request of a client does not know what is offered and says so in its own words.
+    """
 
-    return make
+    def client(n: int) -> Ask:
+        played = count()
+
+        def ask(answer: bytes) -> bytes | None:
+            if each is not None and next(played) >= each:
+                return None
+            body = {"session_id": f"{prefix}{n}", "fate": "LUCKY"}
+            return post(ACTION, json.dumps(body | _choice(answer)))
+
+        return ask
+
+    return client
+
+
+def _choice(answer: bytes) -> dict[str, str]:
+    at = answer.find(OFFERED)
+    if at < 0:
+        return {"choice": WORDS}
+    at += len(OFFERED)
+    return {"choice_id": answer[at : answer.index(b'"', at)].decode()}
 
 
 async def _begin(port: int, prefix: str, sessions: int, **settings: object) -> None:
@@ -154,16 +169,12 @@ async def crowd() -> list[Row]:
 async def reading() -> list[Row]:
     """S9: GET state beside an empty GET of the same model."""
 
-    def reads(path: str) -> Callable[[int], Iterator[bytes]]:
-        def make(n: int) -> Iterator[bytes]:
-            for _ in count():
-                yield get(path.format(n=n))
-
-        return make
+    def reads(path: str) -> Callable[[int], Ask]:
+        return lambda n: lambda _: get(path.format(n=n))
 
     async with service("empty") as empty:
-        await run(empty.port, 32, 1000, reads("/api/state"))
-        reference = await run(empty.port, 32, 8000, reads("/api/state"))
+        await run(empty.port, 32, 1000, reads("/api/state?session_id=s{n}"))
+        reference = await run(empty.port, 32, 8000, reads("/api/state?session_id=s{n}"))
     async with service("ours", "null") as ours:
         await _begin(ours.port, "s", 32)
         await run(ours.port, 32, 1000, reads("/api/state?session_id=s{n}"))

@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from app.engine.providers.offline.narrator import OfflineNarrator
-from app.main import create_app
 from fastapi import FastAPI
 
+from app.engine.providers.offline.narrator import OfflineNarrator
+from app.main import create_app
 from app.models.base import Model, SessionId
 from app.models.narration import Brief, Telling
 from app.models.session import State, Turn
+from app.models.vocabulary import Fate
 from app.settings import ServiceSettings
 from bench.samples import a_state, a_turn
 from bench.treadmill import treadmill
@@ -81,9 +82,13 @@ def ours(folder: Path, narrator: str) -> FastAPI:
 
 
 class EmptyRequest(Model):
+    """The fields that a turn may carry."""
+
     session_id: SessionId = "default"
     choice: str | None = None
     choice_id: str | None = None
+    fate: Fate | None = None
+    expected_turn: int | None = None
 
 
 def empty() -> FastAPI:
@@ -96,8 +101,8 @@ def empty() -> FastAPI:
         return turn.model_copy(update={"session_id": body.session_id})
 
     @app.get("/api/state")
-    async def read() -> State:
-        return state
+    async def read(session_id: SessionId = "default") -> State:
+        return state.model_copy(update={"session_id": session_id})
 
     return app
 
