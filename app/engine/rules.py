@@ -9,6 +9,7 @@ MAX_HEALTH: Final = 100
 MAX_RISK: Final = 3
 OK_FROM: Final = 7
 MIXED_FROM: Final = 5
+_DARING: Final = 2
 HOT: Final = 6
 """Above this heat everything is harder."""
 
@@ -24,7 +25,7 @@ _KINDS: Final = MappingProxyType[ActionKind, ChoiceKind](
         "trick": "clever",
         "hide": "careful",
         "rest": "careful",
-        "flee": "careful",
+        "flee": "bold",
         "fight": "bold",
     }
 )
@@ -75,10 +76,18 @@ def noise_of(kind: ActionKind, tier: Tier) -> int:
     return _NOISE[kind] + _TIER_NOISE[tier]
 
 
-def choice_kind(kind: ActionKind, *, item: bool = False, weird: bool = False) -> ChoiceKind:
-    """What a client is told an action is. `item`: it uses something that is carried."""
+def choice_kind(
+    kind: ActionKind, *, risk: int = 0, item: bool = False, weird: bool = False
+) -> ChoiceKind:
+    """What a client is told an action is. `item`: it uses something that is carried.
+
+    Whoever goes into danger with open eyes is bold, whatever else they are doing there; going
+    somewhere is a move first, unless it is a leap.
+    """
     if weird:
         return "weird"
+    if risk >= MAX_RISK or (risk >= _DARING and kind not in ("move", "hide", "rest")):
+        return "bold"
     if kind == "use" and item:
         return "item"
     return _KINDS[kind]

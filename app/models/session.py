@@ -27,6 +27,28 @@ class Choice(Model):
     risk: Annotated[ChoiceRisk, Field(description="`low` needs no luck at all.")]
 
 
+class LockedChoice(Model):
+    """Something that cannot be chosen yet. It is no choice: it has no id, and is never played."""
+
+    text: Annotated[str, Field(examples=["Transmit the pictures"])]
+    needs: Annotated[
+        str,
+        Field(
+            description="What is missing, in the player's words.",
+            examples=["three proofs, and a live set to send them"],
+        ),
+    ]
+
+
+Locked = Annotated[
+    tuple[LockedChoice, ...],
+    Field(
+        description="What cannot be chosen here yet and shows what to aim for; one at most. "
+        "It comes on top of the choices and is never one of them."
+    ),
+]
+
+
 class Image(Model):
     """The picture of a turn. `url` answers 200 exactly when `status` is `ready`."""
 
@@ -112,6 +134,7 @@ class Snapshot(Model):
     dispatch: str
     vision_dispatch: str
     choices: tuple[Choice, ...]
+    locked: Locked = ()
     image: Image | None
     video: Video | None
     fate: Fate | None
@@ -153,6 +176,7 @@ class Turn(Model):
     image: Image | None
     video: Video | None
     choices: tuple[Choice, ...]
+    locked: Locked = ()
     deadline_at: UtcTime | None
     source: Source
     cost_usd: float

@@ -2,12 +2,12 @@
 
 import pytest
 
+from app.engine.world.bots import BOTS, Run, play
 from app.engine.world.draft import Draft
 from app.engine.world.graph import ways_out
 from app.engine.world.names import AGENT_STATES
 from app.engine.world.world import World
 from app.models.world import WorldState
-from tests.world.players import POLICIES, Run, play
 
 HIT = "hits the player"
 
@@ -15,7 +15,7 @@ HIT = "hits the player"
 @pytest.fixture(scope="module")
 def games(worlds: dict[str, World]) -> dict[str, list[Run]]:
     return {
-        name: [play(world, seed, policy, turns=35) for _, policy in POLICIES for seed in range(12)]
+        name: [play(world, seed, policy, turns=35) for _, policy in BOTS for seed in range(12)]
         for name, world in worlds.items()
     }
 

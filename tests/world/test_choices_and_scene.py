@@ -2,18 +2,18 @@
 
 import pytest
 
+from app.engine.world.bots import BOTS, play
 from app.engine.world.choices import letters
 from app.engine.world.draft import Draft
 from app.engine.world.seeing import threats
 from app.engine.world.world import World
 from app.models.world import WorldState
-from tests.world.players import POLICIES, play
 
 
 def states(world: World) -> list[WorldState]:
     return [
         step.after.world
-        for _, policy in POLICIES
+        for _, policy in BOTS
         for seed in range(8)
         for step in play(world, seed, policy, turns=30).steps
         if step.after.ending is None
@@ -47,7 +47,7 @@ def test_every_choice_is_possible_here_and_now(flagship: World, visited: list[Wo
 
 def test_choices_of_an_event_are_gone_after_their_time(flagship: World) -> None:
     seen = 0
-    for _, policy in POLICIES:
+    for _, policy in BOTS:
         for seed in range(15):
             run = play(flagship, seed, policy, turns=30)
             for turn, step in enumerate(run.steps, 1):
@@ -61,7 +61,7 @@ def test_choices_of_an_event_are_gone_after_their_time(flagship: World) -> None:
 
 
 def test_what_was_done_once_is_not_offered_again(flagship: World) -> None:
-    for _, policy in POLICIES:
+    for _, policy in BOTS:
         for seed in range(10):
             done: set[str] = set()
             for step in play(flagship, seed, policy, turns=30).steps:

@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from app.engine.world.bots import at_random, curious, play
 from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
 from tests.world.conftest import FIXTURES, SHIPPED
-from tests.world.players import at_random, curious, play
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import sys
 from pathlib import Path
+from app.engine.world.bots import at_random, curious, play
 from app.engine.world.loader import load_worlds
 from tests.world.test_determinism import fingerprint
 for world in load_worlds(Path(sys.argv[1])).values():
@@ -28,8 +29,8 @@ for world in load_worlds(Path(sys.argv[1])).values():
 def fingerprint(world: World) -> str:
     """Everything that two games show and keep, in one digest."""
     digest = hashlib.sha256()
-    for seed, policy in ((7, curious), (8, at_random)):
-        run = play(world, seed, policy, turns=25)
+    for seed, bot in ((7, curious), (8, at_random)):
+        run = play(world, seed, bot, turns=25)
         for result in (run.opening, *(step.after for step in run.steps)):
             digest.update(result.world.model_dump_json().encode())
             digest.update(result.scene.model_dump_json().encode())

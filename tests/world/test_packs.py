@@ -11,10 +11,10 @@ from app.engine.world.linter import lint
 from app.engine.world.loader import load_world, load_worlds, read_pack
 from app.engine.world.pack import Pack
 from app.engine.world.pack_error import PackError
+from app.engine.world.report import page
+from app.engine.world.trials import try_out
 from app.engine.world.world import World
-from tests.world.bots import measure, play_many, report
 from tests.world.conftest import FIXTURES, SHIPPED
-from tests.world.players import with_a_goal
 
 SALT = FIXTURES / "salt_works"
 Raw = dict[str, Any]
@@ -158,6 +158,6 @@ def test_the_linter_finds(path: str, value: Any, fault: str) -> None:
 
 
 def test_figures_of_a_pack_can_be_printed(salt: World) -> None:
-    page = report(salt, "goal", measure(salt, play_many(salt, with_a_goal, 3)))
-    assert "goal: 3 runs" in page
-    assert "repeated sentences" in page
+    shown = page(salt.pack, try_out(salt, 3))
+    assert "random 3, curious 3, goal 3" in shown
+    assert "labels carried over" in shown

@@ -12,8 +12,6 @@ from app.engine.world.prose import MAX_QUEUE, Page, Rank
 from app.engine.world.turn import play
 from app.engine.world.words import deed, definite, listing, settle, shorten, told_back
 from app.engine.world.world import World
-from tests.world.bots import measure, play_many
-from tests.world.players import at_random, curious, with_a_goal
 
 
 @pytest.fixture
@@ -126,19 +124,6 @@ def test_luck_is_told_only_where_it_made_the_difference(flagship: World) -> None
     assert checked
 
 
-def test_a_run_hardly_repeats_itself(flagship: World) -> None:
-    metrics = measure(flagship, play_many(flagship, curious, 20, turns=30))
-    assert metrics.repeated <= 0.02
-    assert metrics.sets_of_four >= 0.98
-    assert metrics.smallest_set >= 3
-    assert metrics.without_safe == 0
-    assert metrics.carried_over <= 0.35
-    assert metrics.distinct_kinds >= 0.75
-    assert metrics.jaccard <= 0.25
-    assert metrics.words_p95 <= 75
-    assert metrics.words_p5 >= 20
-
-
 def test_a_label_is_told_as_done() -> None:
     assert deed("Cut the wire") == "You cut the wire."
     assert deed("TANK 5 first") == "You TANK 5 first."
@@ -160,17 +145,3 @@ def test_small_words() -> None:
     assert listing(["a", "b", "c"]) == "a, b and c"
     assert shorten("one two three", 9) == "one two\u2026"
     assert settle("A [red|red] lamp", random.Random(1)) == "A red lamp"
-
-
-def test_the_bars_of_the_storyteller_hold_on_a_sample(flagship: World) -> None:
-    metrics = measure(flagship, play_many(flagship, with_a_goal, 60))
-    assert 0.3 <= metrics.won <= 0.6
-    assert 0.1 <= metrics.died <= 0.4
-    assert metrics.met_in_time >= 0.8
-    assert 2 <= metrics.encounters_in_25 <= 4
-    assert metrics.repeated <= 0.02
-    assert metrics.carried_over <= 0.35
-    assert metrics.without_safe == 0
-    wanderers = measure(flagship, play_many(flagship, at_random, 40))
-    assert wanderers.won <= 0.1
-    assert wanderers.median_turns >= 12

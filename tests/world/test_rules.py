@@ -75,6 +75,10 @@ def test_api_words_for_risk_and_kind() -> None:
     assert rules.choice_kind("talk", weird=True) == "weird"
     assert rules.choice_kind("photograph") == "investigate"
     assert rules.choice_kind("fight") == "bold"
+    assert rules.choice_kind("flee", risk=1) == "bold"
+    assert rules.choice_kind("photograph", risk=2) == "bold"
+    assert rules.choice_kind("move", risk=2) == "move"
+    assert rules.choice_kind("move", risk=3) == "bold"
 
 
 @given(st.integers(0, 100), st.floats(0, 1), st.integers(0, 10), st.booleans())

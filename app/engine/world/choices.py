@@ -247,7 +247,9 @@ def _offer(draft: Draft, candidate: Candidate, number: int) -> Offer:
         choice=Choice(
             id=f"{draft.turn}{letters(number)}",
             text=candidate.text,
-            kind=rules.choice_kind(action.kind, item=action.item, weird=action.weird),
+            kind=rules.choice_kind(
+                action.kind, risk=action.risk, item=action.item, weird=action.weird
+            ),
             risk=rules.choice_risk(candidate.risk),
         ),
         action=action.id,

@@ -5,9 +5,10 @@ from types import MappingProxyType
 from typing import Any
 from zlib import crc32
 
-from app.engine.world.compiled import Action, Result, Said, Source, Way
+from app.engine.world.compiled import Action, Lock, Result, Said, Source, Way
 from app.engine.world.conditions import Condition, compile_condition
 from app.engine.world.effects import Ops, compile_effects
+from app.engine.world.locks import compile_lock
 from app.engine.world.names import Names
 from app.engine.world.pack import (
     Affordance,
@@ -132,11 +133,18 @@ class ActionCompiler:
             weird=(weird or _strange(one.outcomes))
             and one.kind in ("talk", "trick", "investigate", "use"),
             locked_label=one.locked_label,
+            lock=self._lock(one, where),
             verbs=own | KIND_VERBS[one.kind],
             own=own,
             nouns=all_keys(nouns) if source != "event" else label_words - VERBS,
             words=label_words,
         )
+
+    def _lock(self, one: Affordance, where: str) -> Lock | None:
+        def compile_(source: Mapping[str, Any]) -> Condition:
+            return self.condition(source, f"{where}.needs")
+
+        return compile_lock(one.locked_label, one.needs, self.pack, compile_)
 
     def results(self, outcomes: Outcomes, action_id: str) -> Mapping[Tier, tuple[Result, ...]]:
         """A tier that is not written comes out as the next better one."""

@@ -71,6 +71,26 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class Want:
+    """One thing that must be got first, and what it is called."""
+
+    holds: Condition
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """How an action is shown while it cannot be done for want of something."""
+
+    text: str
+    needs: str
+    """In the author's words; empty: the names of what is missing."""
+    firm: Condition
+    """What no looking for things changes. While it fails there is nothing to teach."""
+    wants: tuple[Want, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """Anything that can be chosen. Its id is unique in the pack."""
 
@@ -95,6 +115,7 @@ class Action:
     """It needs something that is carried."""
     weird: bool = False
     locked_label: str | None = None
+    lock: Lock | None = None
     verbs: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
     """Of the verbs, those that the author gave it."""

@@ -15,6 +15,8 @@ from app.engine.world.slots import KIND, TRY_KIND
 from app.engine.world.words import deed, definite, listing, lower_first, upper_first
 from app.models.vocabulary import Fate, Movement, Tier
 
+ECHO: Final = "~"
+"""Marks, among what was told, an action that was told by its label."""
 SPENT: Final = 1_000_000
 """A cooldown that never ends."""
 RETRY = 3
@@ -65,7 +67,7 @@ def tell_consequence(
 
 def _tell_plainly(draft: Draft, page: Page, action: Action) -> None:
     """The label as a sentence; the second time within a while, in fewer words."""
-    mark = f"~{action.id}"
+    mark = f"{ECHO}{action.id}"
     text = deed(label_of(draft, action).text)
     if draft.turn - draft.used.get(mark, -AGAIN) < AGAIN:
         text = f"Again {lower_first(text)}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.models.narration import Ending, Wording
 from app.models.scene import SceneFacts
-from app.models.session import Location, Player
+from app.models.session import Location, LockedChoice, Player
 from app.models.vocabulary import Fate, Movement, Tier, TimeOfDay, Weather
 from app.models.world import WorldState
 
@@ -41,3 +41,5 @@ class Resolution:
     wording: Wording
     scene: SceneFacts
     ending: Ending | None
+    locked: tuple[LockedChoice, ...] = ()
+    """What cannot be chosen here yet and shows what to aim for; one at most."""

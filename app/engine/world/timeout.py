@@ -13,6 +13,7 @@ _HEAT = 2
 _WORST = 0.5
 _STRAY = 5
 _QUIET_TURNS = 2
+_MISSED = "What you might have answered is gone."
 
 
 def hesitate(draft: Draft, page: Page, fate: Fate) -> Deed:
@@ -70,4 +71,7 @@ def _withdraw(draft: Draft, page: Page) -> None:
     """What was on offer for a moment is gone."""
     if draft.pending:
         draft.pending = []
-        page.put(Rank.EVENT, "What you might have answered is gone.", keep=False)
+        told = draft.used.get(_MISSED)
+        if told is None or draft.turn - told >= AGAIN:
+            draft.used[_MISSED] = draft.turn
+            page.put(Rank.EVENT, _MISSED, keep=False)

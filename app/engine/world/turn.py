@@ -8,6 +8,7 @@ from app.engine.world.choices import offer
 from app.engine.world.deeds import Deed
 from app.engine.world.draft import Draft
 from app.engine.world.facts import time_of_day
+from app.engine.world.locks import locked
 from app.engine.world.prose import Page, Rank
 from app.engine.world.resolution import Resolution
 from app.engine.world.slots import AMBIENT, BODY, CALM, HOURS, WEATHER
@@ -249,4 +250,5 @@ def resolution(
         ),
         scene=seeing.scene(world, after, seed=draft.seed, turn=draft.turn),
         ending=ending,
+        locked=() if ending else locked(draft),
     )

@@ -1,8 +1,12 @@
-"""Bots that play a world: one at random, one curious, one that knows the map and what it wants."""
+"""Bots that play a world: at random, out of curiosity, and with its map and its goal in mind.
+
+They know nothing of a particular pack. What the last one wants, it reads off the endings that win.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
+from typing import Final
 
 from app.engine.fate import draw
 from app.engine.world.choices import is_open
@@ -16,6 +20,11 @@ from app.models.world import Offer, WorldState
 
 TIMEOUTS = 0.05
 """How often a bot hesitates too long."""
+LONGEST = 40
+"""Turns after which a game that has not ended is left open."""
+_SETTLED = 2
+"""Turns in which nobody hesitates."""
+_HURT, _HEATED = 45, 5
 
 
 @dataclass(slots=True)
@@ -44,40 +53,50 @@ class Run:
         return [self.opening.wording.dispatch, *(one.after.wording.dispatch for one in self.steps)]
 
 
-Policy = Callable[[World, WorldState, int, Random], Offer]
-"""Picks one of the state's offers: world, state, number of the turn to come, a stream."""
+Policy = Callable[[WorldState, int, Random], Offer]
+"""Picks one of the state's offers: state, number of the turn to come, a stream."""
+Bot = Callable[[World], Policy]
 
 
-def play(world: World, seed: int, policy: Policy, *, turns: int = 40) -> Run:
+def play(world: World, seed: int, bot: Bot, *, turns: int = LONGEST) -> Run:
     """One game to its end, or for so many turns. Equal arguments, equal game."""
     opening = world.begin(seed)
     run = Run(seed, opening)
-    random = Random(f"bot|{seed}")
+    random, pick = Random(f"bot|{seed}"), bot(world)
     state = opening.world
     for turn in range(1, turns + 1):
         if state.ending is not None:
             break
         offers = state.offers
-        if turn > 2 and random.random() < TIMEOUTS:
+        if turn > _SETTLED and random.random() < TIMEOUTS:
             taken, after = None, world.penalty(state, seed=seed, turn=turn)
         else:
-            taken = policy(world, state, turn, random)
+            taken = pick(state, turn, random)
             after = world.act(state, seed=seed, turn=turn, fate=draw(seed, turn), offer=taken)
         run.steps.append(Step(offers, taken, after))
         state = after.world
     return run
 
 
-def at_random(world: World, state: WorldState, turn: int, random: Random) -> Offer:
-    del world, turn
-    return random.choice(state.offers)
+def at_random(world: World) -> Policy:
+    """Takes whatever comes."""
+    del world
+
+    def pick(state: WorldState, turn: int, random: Random) -> Offer:
+        del turn
+        return random.choice(state.offers)
+
+    return pick
 
 
-def curious(world: World, state: WorldState, turn: int, random: Random) -> Offer:
+def curious(world: World) -> Policy:
     """Looks into everything once, and would rather go on than back."""
-    del turn
-    weights = []
-    for one in state.offers:
+
+    def pick(state: WorldState, turn: int, random: Random) -> Offer:
+        del turn
+        return random.choices(state.offers, [weight(one, state) for one in state.offers])[0]
+
+    def weight(one: Offer, state: WorldState) -> float:
         action = world.compiled.actions[one.action]
         weight = 1.0
         if action.kind == "photograph" or action.goal:
@@ -86,26 +105,32 @@ def curious(world: World, state: WorldState, turn: int, random: Random) -> Offer
             weight = 2.2
         elif one.action not in state.recent and one.target not in state.visited:
             weight = 2.0
-        if action.source in ("hide", "rest", "watch"):
-            weight *= 0.6
-        weights.append(weight)
-    return random.choices(state.offers, weights)[0]
+        return weight * 0.6 if action.source in ("hide", "rest", "watch") else weight
+
+    return pick
 
 
-def with_a_goal(world: World, state: WorldState, turn: int, random: Random) -> Offer:
+def with_a_goal(world: World) -> Policy:
     """Knows the map: goes where something useful can be done, and does it."""
-    plan = _Plan(world.compiled, state, turn)
-    return max(state.offers, key=lambda one: plan.worth(one) + random.random())
+    wanted = _wanted(world.compiled)
+
+    def pick(state: WorldState, turn: int, random: Random) -> Offer:
+        plan = _Plan(world.compiled, wanted, state, turn)
+        return max(state.offers, key=lambda one: plan.worth(one) + random.random())
+
+    return pick
 
 
 class _Plan:
     """What a player who knows this world would want now."""
 
-    def __init__(self, world: Compiled, state: WorldState, turn: int) -> None:
+    def __init__(
+        self, world: Compiled, wanted: frozenset[str], state: WorldState, turn: int
+    ) -> None:
         self.world = world
         self.state = state
         self.draft = Draft(world, state, seed=0, turn=turn)
-        self.wanted = _wanted(world)
+        self.wanted = wanted
         self.away = self._steps_to_use()
         self.here = any(agent.state == "here" for agent in state.agents.values())
         self.near = any(agent.state == "near" for agent in state.agents.values())
@@ -113,7 +138,7 @@ class _Plan:
     def worth(self, one: Offer) -> float:
         action = self.world.actions[one.action]
         if self.here:
-            return self._worth_before_somebody(action)
+            return _worth_before_somebody(action)
         value = self._use(action)
         if action.way is not None:
             closer = self.away.get(self.state.place, FAR) - self.away.get(action.way.to, FAR)
@@ -121,27 +146,19 @@ class _Plan:
             value += 0.4 * (action.way.to not in self.state.visited)
         if action.source == "event":
             value += 0.8
-        if action.source == "rest" and self.state.health < 45:
+        if action.source == "rest" and self.state.health < _HURT:
             value += 3.0
-        if action.source == "hide" and self.state.qualities.get("heat", 0) >= 5:
+        if action.source == "hide" and self.state.qualities.get("heat", 0) >= _HEATED:
             value += 2.0
         if action.source == "hide" and self.near:
             value += 1.2
         return value
 
-    def _worth_before_somebody(self, action: Action) -> float:
-        worth = {"answer": 3.0, "flee": 2.8, "hide": 2.2, "exit": 1.8}.get(action.source, 0.0)
-        return worth - 0.4 * action.risk + 4.0 * action.goal
-
     def _use(self, action: Action) -> float:
-        if action.goal and self._finishes(action):
+        if action.goal and action.gated:
             return 7.0
-        gained = _keys(action)
-        return 4.0 if gained & self.wanted and not self._known(gained & self.wanted) else 0.0
-
-    def _finishes(self, action: Action) -> bool:
-        del self
-        return action.gated
+        gained = _gained_by(action) & self.wanted
+        return 4.0 if gained and not self._known(gained) else 0.0
 
     def _known(self, keys: frozenset[str]) -> bool:
         numbers = {key for key in keys if "." not in key}
@@ -169,30 +186,33 @@ class _Plan:
         return found
 
 
+def _worth_before_somebody(action: Action) -> float:
+    worth = {"answer": 3.0, "flee": 2.8, "hide": 2.2, "exit": 1.8}.get(action.source, 0.0)
+    return worth - 0.4 * action.risk + 4.0 * action.goal
+
+
 def _wanted(world: Compiled) -> frozenset[str]:
     """The facts that winning needs, and the facts that doing those needs."""
     wins = [end.when for end in world.ends if end.spec.tone == "win"]
-    direct = frozenset().union(*(when.keys for when in wins))
+    direct = frozenset[str]().union(*(when.keys for when in wins))
     goals = [action for action in world.actions.values() if action.goal]
     first = direct.union(*(action.needs.keys for action in goals))
-    helpful = [one for one in world.actions.values() if _keys(one) & first]
+    helpful = [one for one in world.actions.values() if _gained_by(one) & first]
     second = first.union(*(action.needs.keys for action in helpful))
-    keys = frozenset(
+    ways = frozenset(
         key
         for action in world.actions.values()
         if action.way is not None
         for key in action.needs.keys
     )
-    return frozenset(
-        key
-        for key in second | keys
-        if key.startswith(("flag.", "item.")) or key in world.pack.qualities
-    ) - {"heat", "chaos", "battery"}
+    good = {name for name, spec in world.pack.qualities.items() if spec.polarity == "good"}
+    named = frozenset(key for key in second | ways if key.startswith(("flag.", "item.")))
+    return named | (first & good)
 
 
-def _keys(action: Action) -> frozenset[str]:
+def _gained_by(action: Action) -> frozenset[str]:
     results = action.results["ok"] if action.results else ()
-    return frozenset().union(*(_gained(result.ops) for result in results))
+    return frozenset[str]().union(*(_gained(result.ops) for result in results))
 
 
 def _gained(ops: Ops) -> frozenset[str]:
@@ -207,7 +227,7 @@ def _gained(ops: Ops) -> frozenset[str]:
     return frozenset(names)
 
 
-POLICIES: tuple[tuple[str, Policy], ...] = (
+BOTS: Final[tuple[tuple[str, Bot], ...]] = (
     ("random", at_random),
     ("curious", curious),
     ("goal", with_a_goal),
