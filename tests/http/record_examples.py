@@ -112,7 +112,7 @@ async def record(recorder: Recorder) -> None:
     await ask("read_archive", query={"limit": 1}, parts={"name": archive})
     await ask("read_archived_image", parts={"name": archive, "file": file})
     await ask("delete_archive", parts={"name": archive})
-    await ask("play_intro_image", {"session_id": "user_12345"})
+    await ask("play_intro_image", {"session_id": "user_12345", "seed": 12})
     await ask("play_intro_choices", {"session_id": "user_12345"})
     await ask("reset_state", {"session_id": "user_12345", "seed": 12})
     await ask("list_worlds")
