@@ -4,7 +4,8 @@ import pytest
 
 from app.engine.world.draft import Draft
 from app.engine.world.free_text import LONGEST, Reading, read
-from app.engine.world.vocabulary import Speller, key, stem, tokens
+from app.engine.world.spelling import Speller
+from app.engine.world.vocabulary import key, stem, tokens
 from app.engine.world.world import World
 from app.models.world import WorldState
 

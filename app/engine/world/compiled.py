@@ -7,7 +7,7 @@ from typing import Final, Literal
 from app.engine.world.conditions import ALWAYS, Condition, Fact
 from app.engine.world.effects import Ops
 from app.engine.world.pack import Agent, CameraMove, EndingSpec, Hazard, Pack, Storylet
-from app.engine.world.vocabulary import Speller
+from app.engine.world.lexicon import Lexicon
 from app.models.scene import Camera, SceneProp
 from app.models.session import CarriedItem, Location
 from app.models.vocabulary import ActionKind, Biome, Tier
@@ -255,7 +255,7 @@ class Compiled:
     item_nouns: Mapping[str, frozenset[str]]
     prop_nouns: Mapping[str, frozenset[str]]
     nouns: frozenset[str]
-    speller: Speller
+    lexicon: Lexicon
     ways_in: Mapping[str, tuple[tuple[str, Condition | None], ...]]
     """For each place, from where others may come, and what must hold for them to pass, if
     anything must."""

@@ -18,10 +18,11 @@ from app.engine.world.compiled import (
     Setting,
 )
 from app.engine.world.conditions import Condition, Fact
+from app.engine.world.lexicon import lexicon_of
 from app.engine.world.pack import Line, Pack, Paint, Place, Quality, Storylet
 from app.engine.world.pack_error import PackError
 from app.engine.world.slots import canonical
-from app.engine.world.vocabulary import VERBS, Speller, all_keys
+from app.engine.world.vocabulary import all_keys
 from app.engine.world.words import definite
 from app.models.scene import Camera, SceneProp
 from app.models.session import CarriedItem, Location
@@ -82,7 +83,15 @@ class _Compiler(ActionCompiler):
             item_nouns=MappingProxyType(item_nouns),
             prop_nouns=MappingProxyType(nouns),
             nouns=every,
-            speller=Speller(_union(VERBS, every, *(action.verbs for action in actions.values()))),
+            lexicon=lexicon_of(
+                pack,
+                every,
+                _union(*(action.verbs for action in actions.values())),
+                {
+                    place_id: [action.id for action in setting.exits]
+                    for place_id, setting in settings.items()
+                },
+            ),
             ways_in=MappingProxyType(_ways_in(settings)),
             thresholds=MappingProxyType(
                 {name: _thresholds(quality) for name, quality in pack.qualities.items()}

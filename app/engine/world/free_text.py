@@ -19,7 +19,6 @@ from app.engine.world.vocabulary import (
     IMPOSSIBLE_KEYS,
     KIND_VERBS,
     NEGATIONS,
-    PHOTO_KEYS,
     SELF,
     THEM,
     VERBS,
@@ -86,7 +85,7 @@ def read(draft: Draft, text: str) -> Reading:
 
 
 def _words(draft: Draft, text: str) -> _Words:
-    speller = draft.world.speller
+    speller = draft.world.lexicon.speller
     kept: list[str] = []
     refused = False
     for clause in _CLAUSE.split(text):
@@ -100,8 +99,6 @@ def _words(draft: Draft, text: str) -> _Words:
         if token == "go" or token not in FILLER | ADVERBS  # noqa: S105 (a word, no secret)
     ]
     verbs = [word for word in content if word in VERBS or word in IMPOSSIBLE_KEYS]
-    if any(word in PHOTO_KEYS for word in verbs):
-        verbs = [word for word in verbs if word in PHOTO_KEYS]
     every = frozenset(verbs)
     # `use the bolt cutters` bolts nowhere, and `get some rest` is about the rest.
     things = _nouns_at_hand(draft)
@@ -200,7 +197,7 @@ def _absent(draft: Draft, text: str, words: _Words) -> Reading | None:
     missing = (words.things & draft.world.nouns) - _present(draft)
     if not missing:
         return None
-    speller = draft.world.speller
+    speller = draft.world.lexicon.speller
     carried = frozenset().union(*draft.world.item_nouns.values())
     before = ""
     for token in vocabulary.tokens(text):

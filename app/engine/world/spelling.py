@@ -1,0 +1,76 @@
+"""Near misses: the known word that a typed one is a slip of the finger away from."""
+
+from collections.abc import Iterable
+from types import MappingProxyType
+from typing import Final
+
+from app.engine.world.vocabulary import PLAIN_KEYS
+
+_SHORTEST, _SHORTEST_CHANGED, _LONG, _LONGEST = 4, 5, 7, 24
+"""Letters from which a word may be mended at all, from which a letter of it may be another, from
+which two slips are mended, and beyond which nothing is."""
+_TAIL = 5
+"""Letters of a known word by which a compound of it is known: a payphone is a phone."""
+_FAR: Final = 9
+
+
+class Speller:
+    """Finds the known word that was meant: one slip away, or two in a long word. Immutable."""
+
+    __slots__ = ("_known", "_near", "_tails")
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known = frozenset(known)
+        near: dict[str, tuple[str, ...]] = {}
+        for word in sorted(self._known):
+            if len(word) >= _SHORTEST:
+                for shorter in _shorter(word):
+                    near[shorter] = (*near.get(shorter, ()), word)
+        self._near = MappingProxyType(near)
+        self._tails = frozenset(word for word in self._known if len(word) >= _TAIL - 1)
+
+    def mend(self, word: str) -> str:
+        """The word itself when it is known or like nothing known."""
+        if word in self._known or word in PLAIN_KEYS or not _SHORTEST <= len(word) <= _LONGEST:
+            return word
+        allowed = 1 if len(word) < _LONG else 2
+        best: tuple[int, str] | None = None
+        for shorter in _shorter(word):
+            for candidate in self._near.get(shorter, ()):
+                slips = _slips(word, candidate)
+                if slips <= allowed and (best is None or (slips, candidate) < best):
+                    best = (slips, candidate)
+        if best is not None:
+            return best[1]
+        return next((word[at:] for at in range(2, len(word) - 3) if word[at:] in self._tails), word)
+
+
+def _shorter(word: str) -> frozenset[str]:
+    """The word, and what is left of it without one letter, or two if it is long."""
+    once = {word[:at] + word[at + 1 :] for at in range(len(word))}
+    found = {word, *once}
+    if len(word) >= _LONG:
+        found |= {one[:at] + one[at + 1 :] for one in once for at in range(len(one))}
+    return frozenset(found)
+
+
+def _slips(one: str, other: str) -> int:
+    """Letters lost, added, changed, or changed places. In a short word none is changed."""
+    if abs(len(one) - len(other)) > 2:
+        return _FAR
+    changed = 1 if min(len(one), len(other)) >= _SHORTEST_CHANGED else _FAR
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for at, letter in enumerate(one, start=1):
+        above, row = row, [at]
+        for to, wanted in enumerate(other, start=1):
+            cost = min(
+                above[to] + 1,
+                row[to - 1] + 1,
+                above[to - 1] + (0 if letter == wanted else changed),
+            )
+            if at > 1 and to > 1 and letter == other[to - 2] and one[at - 2] == wanted:
+                cost = min(cost, before[to - 2] + 1)
+            row.append(cost)
+        before = above
+    return row[-1]
