@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.models.base import Model
-from app.models.vocabulary import Biome, Weather
+from app.models.vocabulary import Biome, Surroundings, Weather
 
 
 class Camera(Model):
@@ -73,5 +73,9 @@ class SceneFacts(Model):
     """The last frame of a run that ended in death: dark and red."""
     palette: str = "tape"
     """The grade of the world pack's style."""
+    surroundings: Surroundings | None = None
+    """What lies beyond the place; None is what goes with its biome."""
+    year: int | None = None
+    """Whose things are there: before electric light there are other lamps, walls and streets."""
     width: Annotated[int, Field(ge=64, le=4096)] = 1024
     height: Annotated[int, Field(ge=64, le=4096)] = 768

@@ -22,6 +22,8 @@ Biome = Literal[
     "rooftop",
 ]
 Weather = Literal["clear", "dust", "rain", "fog", "snow"]
+Surroundings = Literal["desert", "country", "snow", "sea", "city"]
+"""What lies beyond a place and follows from the world it is in, not from the place itself."""
 TimeOfDay = Literal["night", "dawn", "day", "dusk"]
 Movement = Literal["still", "forward", "back", "left", "right", "fall"]
 

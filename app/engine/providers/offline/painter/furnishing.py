@@ -9,8 +9,10 @@ from app.engine.providers.offline.painter import (
     props_apparatus,
     props_camp,
     props_indoor,
+    props_keeper,
     props_street,
 )
+from app.engine.providers.offline.painter.era import is_old, token_then
 from app.engine.providers.offline.painter.kin import HUNG, nearest_token
 from app.engine.providers.offline.painter.mesh import Material, Paint, Shape, paint
 from app.engine.providers.offline.painter.outdoors import stain_colour
@@ -21,7 +23,16 @@ from app.engine.providers.offline.painter.stage import Stage
 from app.models.scene import SceneFacts, SceneProp
 
 _DEEP = MappingProxyType(
-    {"locker": 0.42, "cabinet": 0.42, "shelves": 0.5, "sink": 0.34, "pipe": 0.2}
+    {
+        "locker": 0.42,
+        "cabinet": 0.42,
+        "shelves": 0.5,
+        "sink": 0.34,
+        "pipe": 0.2,
+        "dresser": 0.3,
+        "clock": 0.2,
+        "stove": 0.45,
+    }
 )
 """How far from the wall the front of a hung thing stands."""
 _AT_EYE_LEVEL = frozenset(("board", "phone", "window"))
@@ -30,6 +41,7 @@ _FLAT = frozenset(("drain", "bags", "pipe"))
 
 
 _ALONG_WALLS = (props_indoor.shelves, props_indoor.table, props_street.bench)
+_AGAINST_WALLS = (*_ALONG_WALLS, props_keeper.dresser)
 _LEFT_ABOUT = (
     *_ALONG_WALLS,
     props_indoor.chair,
@@ -38,12 +50,21 @@ _LEFT_ABOUT = (
     props_camp.crate,
 )
 """What such places have anyway; nothing that a story would need to open or read."""
+_LEFT_ABOUT_THEN = (
+    *_ALONG_WALLS,
+    props_indoor.chair,
+    props_keeper.cask,
+    props_camp.crate,
+    props_keeper.dresser,
+)
 
 
 def furnish_room(stage: Stage, scene: SceneFacts, plan: Plan | None) -> None:
     """Props of the facts, hung on walls where they belong there; figures; stains."""
     for prop in scene.props:
         token = nearest_token(prop.token, indoors=True)
+        if is_old(scene):
+            token = token_then(token)
         placed = prop
         if plan is not None and token in HUNG:
             x, z, yaw = plan.against_wall(prop.x, prop.z)
@@ -108,24 +129,28 @@ def dress(stage: Stage, scene: SceneFacts, plan: Plan) -> None:
                 if random.random() < 0.6 and is_free(side * plan.half, z, 2.0):
                     x, zz, yaw = plan.against_wall(side * (plan.half - 0.3), z)
                     if abs(abs(x) - plan.half) < 0.2:
-                        _stand(stage, props_indoor.door, "", random, x, zz, yaw)
+                        _stand(stage, scene, props_indoor.door, "", random, x, zz, yaw)
             z += random.uniform(3.6, 5.4)
     _end_door(stage, scene, plan, random)
-    _overhead(stage, scene, plan)
+    if is_old(scene):
+        _beams(stage, plan)
+    else:
+        _overhead(stage, scene, plan)
     for _ in range(9 if not plan.long else 4):
         side = random.choice((-1, 1))
         x, z = side * (plan.half - 0.55), random.uniform(3.5, max(4.0, plan.north - 1.5))
-        maker = random.choice(_LEFT_ABOUT)
-        if maker in _ALONG_WALLS and plan.long:
+        maker = random.choice(_LEFT_ABOUT_THEN if is_old(scene) else _LEFT_ABOUT)
+        if maker in _AGAINST_WALLS and plan.long:
             continue
         if is_free(x, z, 2.0):
             along = (
-                side * math.pi / 2 if maker in _ALONG_WALLS else random.uniform(-0.8, 0.8) + side
+                side * math.pi / 2 if maker in _AGAINST_WALLS else random.uniform(-0.8, 0.8) + side
             )
             _shade_under(stage, x, z, 0.6)
-            _stand(stage, maker, random.choice(("", "fallen")), random, x, z, along)
+            _stand(stage, scene, maker, random.choice(("", "fallen")), random, x, z, along)
             taken.append((x, z))
-    _papers(stage, random, plan)
+    if not is_old(scene):
+        _papers(stage, random, plan)
 
 
 def _papers(stage: Stage, random: Random, plan: Plan) -> None:
@@ -156,12 +181,13 @@ def _end_door(stage: Stage, scene: SceneFacts, plan: Plan, random: Random) -> No
     taken = [x for x, z, _ in hung if abs(z - plan.north) < 0.5]
     for x in (0.0, -plan.half * 0.6, plan.half * 0.6):
         if all(abs(x - other) > 1.9 for other in taken):
-            _stand(stage, props_indoor.door, "", random, x, plan.north - 0.06, 0.0)
+            _stand(stage, scene, props_indoor.door, "", random, x, plan.north - 0.06, 0.0)
             return
 
 
 def _stand(
     stage: Stage,
+    scene: SceneFacts,
     maker: Callable[[Setting], Shape],
     state: str,
     random: Random,
@@ -169,8 +195,20 @@ def _stand(
     z: float,
     yaw: float,
 ) -> None:
-    shape = maker(Setting(state, random, dark=True, indoors=True, threat=0, turn=0))
+    old = is_old(scene)
+    shape = maker(Setting(state, random, dark=True, indoors=True, threat=0, turn=0, old=old))
     stage.place(shape, x, 0, z, yaw)
+
+
+def _beams(stage: Stage, plan: Plan) -> None:
+    """Beams across the ceiling."""
+    oak = paint("4a3b2b", Material.BARK, second="20180f")
+    shape = Shape(casts=False)
+    z = 0.9
+    while z < plan.north:
+        shape.box((0, plan.height - 0.22, z), (plan.half * 2, 0.22, 0.2), oak)
+        z += 1.8
+    stage.place(shape, 0, 0, 0)
 
 
 def _overhead(stage: Stage, scene: SceneFacts, plan: Plan) -> None:

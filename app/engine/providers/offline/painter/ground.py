@@ -32,7 +32,10 @@ class Surface:
 class Ground:
     """Paints the ground of one place."""
 
-    def __init__(self, relief: Relief, noise: Noise, weather: Weather, sun: Array) -> None:
+    def __init__(
+        self, relief: Relief, noise: Noise, weather: Weather, sun: Array, *, old: bool = False
+    ) -> None:
+        self._old = old
         self._relief = relief
         self._noise = noise
         self._weather = weather
@@ -53,7 +56,9 @@ class Ground:
         )
         if self._weather == "snow" and self._relief.biome != "snowfield":
             self._lay_snow(surface, land, patch)
-        if self._relief.has_road:
+        if self._relief.has_road and self._old:
+            self._lay_lane(surface, land, patch, fine)
+        elif self._relief.has_road:
             self._lay_road(surface, land, patch, fine, near)
         if self._relief.biome == "fence":
             self._lay_track(surface, land, patch, fine)
@@ -78,8 +83,22 @@ class Ground:
 
     def _colour(self, biome: Biome, land: Land, patch: Array, fine: Array, near: Array) -> Array:
         slope = 1 - land.normal[1]
+        if self._relief.around == "sea" and biome not in ("shore", "rooftop", "forest"):
+            return self._island(biome, land, patch, fine, slope)
+        if biome == "rooftop":
+            return self._below_the_roof(land, patch, slope)
+        if self._relief.arid and biome != "forest":
+            sand = self._desert(land, patch, slope)
+            if biome == "field":  # trodden, with chaff in it
+                chaff = smoothstep(0.50, 0.66, fine) * near
+                sand = _over(sand, "b9a877", chaff * FLOAT(0.6))
+                return _over(sand, "4f402c", smoothstep(0.5, 0.66, patch) * near * FLOAT(0.45))
+            if biome == "fence":  # graded and cleared
+                cleared = smoothstep(120, 60, np.hypot(land.x, land.z))
+                return _over(sand, "84806f", cleared * FLOAT(0.55))
+            return sand
         if biome in ("desert", "fence", "road"):
-            return self._desert(land, patch, slope)
+            return self._field(land, patch, fine)
         if biome == "forest":
             floor = _mix("4c4934", "2f3a26", smoothstep(0.42, 0.6, patch))
             leaves = smoothstep(0.60, 0.72, fine) * near
@@ -98,8 +117,6 @@ class Ground:
             )
         if biome == "field":
             return self._field(land, patch, fine)
-        if biome == "rooftop":
-            return _mix("33383a", "4a4d4a", patch)
         return _mix("5a5b52", "44473f", patch)
 
     def _desert(self, land: Land, patch: Array, slope: Array) -> Array:
@@ -115,6 +132,33 @@ class Ground:
             patches * (1 - smoothstep(0.1, 0.3, slope)) * (1 - smoothstep(120, 320, land.ahead))
         )
         return _over(colour, "3f4432", patches * FLOAT(0.8))
+
+    def _island(self, biome: Biome, land: Land, patch: Array, fine: Array, slope: Array) -> Array:
+        """Wind-cropped turf, or snow that the wind has thinned, over grey rock."""
+        if biome == "snowfield":
+            top = _over(
+                _mix("a7b8bf", "d0dadb", patch), "5c5a48", smoothstep(0.55, 0.7, fine) * 0.4
+            )
+        else:
+            turf = _mix("4a4f33", "76704a", patch * FLOAT(0.75) + fine * FLOAT(0.25))
+            top = _over(turf, "3a4029", smoothstep(0.55, 0.72, fine) * FLOAT(0.5))
+        ledge = self._noise.fractal(land.y * FLOAT(0.35), land.x * FLOAT(0.02))
+        rock = _mix("34373a", "6f6d66", ledge)
+        bare = smoothstep(0.12, 0.32, slope)
+        low = smoothstep(-5, -11, land.y)
+        cover = np.maximum(bare, low)
+        result: Array = top + (rock - top) * cover
+        return result
+
+    def _below_the_roof(self, land: Land, patch: Array, slope: Array) -> Array:
+        """What lies around and under a roof; the deck itself is laid over it."""
+        if self._relief.arid:
+            return self._desert(land, patch, slope)
+        if self._relief.around == "sea":
+            return _mix("2b2f31", "56554f", patch)
+        if self._relief.around == "city":
+            return _mix("33383a", "4a4d4a", patch)
+        return _mix("3a4230", "5d5a3c", patch)
 
     def _field(self, land: Land, patch: Array, fine: Array) -> Array:
         rows = np.abs(np.mod(land.x + patch * FLOAT(0.8), FLOAT(1.1)) - FLOAT(0.55)) * FLOAT(1.82)
@@ -156,6 +200,16 @@ class Ground:
         if self._relief.biome == "town":
             self._lay_pavement(surface, land, off, half, patch)
 
+    def _lay_lane(self, surface: Surface, land: Land, patch: Array, fine: Array) -> None:
+        """Two ruts of mud and stones with grass between them."""
+        aside = land.x - self._relief.road(land.z) + (patch - FLOAT(0.5)) * FLOAT(1.6)
+        bed = smoothstep(2.8, 1.5, np.abs(aside) + (fine - FLOAT(0.5)) * FLOAT(0.6))
+        rut = np.exp(-(((np.abs(aside) - FLOAT(0.8)) * FLOAT(2.6)) ** 2))
+        earth = _mix("5b4f3c", "827560", fine)
+        cover = bed * (FLOAT(0.35) + FLOAT(0.6) * rut)
+        surface.colour = surface.colour + (earth - surface.colour) * cover
+        surface.colour = surface.colour * (1 - rut * bed * FLOAT(0.25))
+
     def _lay_track(self, surface: Surface, land: Land, patch: Array, fine: Array) -> None:
         """The ruts of a patrol, from west to east before the fence, and gravel around them."""
         aside = land.z - FLOAT(6.2) - (patch - FLOAT(0.5)) * FLOAT(2.0)
@@ -185,8 +239,10 @@ class Ground:
         seam = (np.mod(land.x, FLOAT(2.0)) < 0.05) & deck
         gravel = _mix("4b4f50", "6c6c66", fine * FLOAT(0.6) + patch * FLOAT(0.5))
         gravel = gravel * (1 - seam * FLOAT(0.4))
-        street = _mix("22282b", "343a3b", patch)
-        surface.colour = np.where(deck, gravel, street).astype(FLOAT)
+        below = surface.colour
+        if self._relief.around == "city":
+            below = _mix("22282b", "343a3b", patch)
+        surface.colour = np.where(deck, gravel, below).astype(FLOAT)
 
     def _puddle(self, surface: Surface, land: Land, patch: Array) -> None:
         flat = smoothstep(0.06, 0.01, 1 - land.normal[1])

@@ -14,6 +14,7 @@ from app.engine.providers.offline.painter.arrays import (
     rgb,
 )
 from app.engine.providers.offline.painter.camera import View
+from app.engine.providers.offline.painter.era import is_old
 from app.engine.providers.offline.painter.light import Lamp, Torch
 from app.engine.providers.offline.painter.mesh import Material, Shape, paint
 from app.engine.providers.offline.painter.outdoor_light import lit_by_lamps
@@ -60,6 +61,10 @@ class Indoors:
 def indoor_lighting(
     scene: SceneFacts, view: View, lamps: tuple[Lamp, ...], torch: Torch | None
 ) -> Indoors:
+    if is_old(scene):
+        dim = 0.7 if scene.threat > _ALARM else 1.0
+        warm = (0.072 * dim, 0.060 * dim, 0.050 * dim)
+        return Indoors(view, torch, lamps, warm, (0.020, 0.016, 0.013), 26.0)
     if scene.threat > _ALARM:
         return Indoors(view, torch, lamps, (0.085, 0.018, 0.014), (0.060, 0.012, 0.010), 22.0)
     murky = scene.weather in ("fog", "dust")
@@ -70,6 +75,8 @@ def indoor_lighting(
 
 def tubes(scene: SceneFacts, plan: Plan, stage: Stage, view: View) -> list[Lamp]:
     """Ceiling lights in rows: some on, some failing, some dead; one near the eye always burns."""
+    if is_old(scene):
+        return _oil_lamps(scene, plan, stage, view)
     alarm = scene.threat > _ALARM
     random = Random(f"{scene.place_seed}|tubes")
     flicker = Random(f"{scene.seed}|{scene.turn}|tubes")
@@ -99,6 +106,37 @@ def tubes(scene: SceneFacts, plan: Plan, stage: Stage, view: View) -> list[Lamp]
                 Lamp(x, plan.height - 0.15, z, colour, power * 1.6, 3.9 if not alarm else 4.6)
             )
     return lamps
+
+
+def _oil_lamps(scene: SceneFacts, plan: Plan, stage: Stage, view: View) -> list[Lamp]:
+    """Lamps that hang on chains; one near the eye burns, and low when something is near."""
+    flicker = Random(f"{scene.seed}|{scene.turn}|wick").uniform(0.9, 1.1)
+    low = scene.threat > _ALARM
+    power = (0.95 if low else 1.5) * flicker
+    colour = "ff9a4c" if low else "ffc27a"
+    kept = max(0, round((view.z + 4 * view.cos - 3.0) / 6.0))
+    lamps = []
+    for k in range(max(1, int((plan.north - 1.5) / 6.0) + 1)):
+        z = min(3.0 + k * 6.0, plan.north - 1.2)
+        burns = k == kept or Random(f"{scene.place_seed}|wick|{k}").random() < 0.5
+        y = plan.height - 0.85
+        _oil_lamp(stage, colour if burns else "", plan.height, y, z)
+        if burns:
+            lamps.append(Lamp(0.0, y, z, rgb(colour), power, 4.4))
+    return lamps
+
+
+def _oil_lamp(stage: Stage, colour: str, ceiling: float, y: float, z: float) -> None:
+    brass = paint("8a6c34", Material.METAL, second="3a2a10")
+    shape = Shape(casts=False)
+    shape.line((0, ceiling - y, 0), (0, 0.24, 0), 0.02, paint("15110c"))
+    shape.tube((0, -0.12, 0), (0, 0.0, 0), 0.09, brass, end=0.13, sides=10)
+    glass = paint(colour, Material.GLOW, glow=1.5) if colour else paint("2a3030", Material.GLASS)
+    shape.tube((0, 0.0, 0), (0, 0.2, 0), 0.06, glass, end=0.045, sides=8)
+    shape.tube((0, 0.17, 0), (0, 0.27, 0), 0.24, brass.dim(0.8), end=0.06, sides=12, caps=False)
+    if colour:
+        shape.bulb((0, 0.08, 0), colour, 0.0, 1, 0.9)
+    stage.place(shape, 0.0, y, z)
 
 
 def _fitting(

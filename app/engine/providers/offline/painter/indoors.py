@@ -16,6 +16,7 @@ from app.engine.providers.offline.painter.arrays import (
     smoothstep,
 )
 from app.engine.providers.offline.painter.camera import View
+from app.engine.providers.offline.painter.era import is_old
 from app.engine.providers.offline.painter.furnishing import dress, furnish_room
 from app.engine.providers.offline.painter.indoor_light import (
     cave_lamps,
@@ -57,7 +58,7 @@ def paint_indoors(scene: SceneFacts, view: View) -> tuple[Interior, View]:
         furnish_room(stage, scene, None)
     else:
         plan = Plan.of(scene).with_room_for(view.x, view.z)
-        shell.place(room(plan, scene.biome, view), 0, 0, 0)
+        shell.place(room(plan, scene.biome, view, old=is_old(scene)), 0, 0, 0)
         lamps = tubes(scene, plan, stage, view)
         furnish_room(stage, scene, plan)
         dress(stage, scene, plan)
@@ -98,11 +99,17 @@ def _paint(
     things = stage.gather()
     if things is not None:
         lay(view, canvas, draw(view, things), lighting, noise, 0.4)
-    mirror(view, canvas, _wet_floor(view, canvas, noise), noise, scene.place_seed % 64)
+    mirror(
+        view,
+        canvas,
+        _wet_floor(view, canvas, noise, 0.08 if is_old(scene) else 0.26),
+        noise,
+        scene.place_seed % 64,
+    )
     return Interior(canvas, stage, torch)
 
 
-def _wet_floor(view: View, canvas: Canvas, noise: Noise) -> Array:
+def _wet_floor(view: View, canvas: Canvas, noise: Noise, strength: float) -> Array:
     """Where the floor shows and is wet."""
     rows = np.arange(view.height, dtype=FLOAT)[:, None] - view.horizons()[None]
     floor = FLOAT(view.eye * view.focal) / np.maximum(rows, 1)
@@ -116,5 +123,5 @@ def _wet_floor(view: View, canvas: Canvas, noise: Noise) -> Array:
     x, z = FLOAT(view.x) + ahead * aside[column], FLOAT(view.z) + ahead * onward[column]
     pools = smoothstep(0.44, 0.66, noise.fractal(x * FLOAT(0.22) + 9, z * FLOAT(0.22)))
     wet = np.zeros(view.height * view.width, FLOAT)
-    wet[pixels] = pools * FLOAT(0.26)
+    wet[pixels] = pools * FLOAT(strength)
     return wet

@@ -49,6 +49,8 @@ class Material:
     """A soft dark patch on the floor under a thing."""
     STAIN: Final = 24
     """A ragged, opaque patch on the floor."""
+    MASONRY: Final = 25
+    """Rough stones of many sizes, or the same under whitewash."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,11 @@ class Shape:
     def card(self, outline: Outline, paint: Paint, z: float = 0.0) -> "Shape":
         """A flat outline in (x, y), seen from both sides."""
         return self.face([(x, y, z) for x, y in outline], paint, two_sided=True)
+
+    def beam(self, start: Point, end: Point, width: float, power: float = 1.0) -> "Shape":
+        """A beam through the air, shown when its source is."""
+        self.cones.append(Cone(start, end, width, power))
+        return self
 
     def bulb(
         self, at: Point, colour: str, power: float, reach: float = 5.0, size: float = 1.0

@@ -7,6 +7,7 @@ import numpy as np
 from app.engine.providers.offline.painter import upscale
 from app.engine.providers.offline.painter.arrays import FLOAT, Array, planar, rgb, smoothstep
 from app.engine.providers.offline.painter.camera import View
+from app.engine.providers.offline.painter.era import is_old
 from app.engine.providers.offline.painter.ground import Ground, Surface
 from app.engine.providers.offline.painter.light import Lamp, Light, Torch
 from app.engine.providers.offline.painter.mirrors import mirror
@@ -77,7 +78,7 @@ def _land_and_sky(
     picture = np.zeros((3, base.height, base.width), FLOAT)
     picture[:, :rows] = sky
     sun = np.array(light.direction, FLOAT)
-    surface = Ground(setup.relief, noise, scene.weather, sun).paint(land)
+    surface = Ground(setup.relief, noise, scene.weather, sun, old=is_old(scene)).paint(land)
     _stain(surface, land, noise, scene.stains)
     shadows = throw(base, setup.things, light.direction) if setup.things is not None else None
     lit = _light_land(setup, base, land, surface, shadows, lighting, noise)
@@ -149,7 +150,8 @@ def _sea(setup: Setup, land: Land, water: Array, lit: Array, noise: Noise) -> tu
     deep = planar(rgb("16323a")) * planar(light.ambient) * FLOAT(1.1) * (FLOAT(0.6) + wave)
     crest = smoothstep(0.60, 0.72, wave) * np.exp(-land.ahead / 70)
     deep = deep + planar(light.horizon) * (crest * FLOAT(0.20))
-    depth = setup.relief.height(land.x, land.z)
+    level = FLOAT(setup.relief.sea or 0.0)
+    depth = setup.relief.height(land.x, land.z) - level
     swash = -depth + (noise.value(land.x * FLOAT(0.35), land.z * FLOAT(0.35)) - FLOAT(0.5)) * FLOAT(
         0.5
     )
@@ -158,7 +160,7 @@ def _sea(setup: Setup, land: Land, water: Array, lit: Array, noise: Noise) -> tu
     total = planar(light.ambient) + planar(light.sunlight()) * FLOAT(0.5)
     deep = deep + (planar(rgb("b9c6c2")) * total - deep) * (foam * FLOAT(0.75))
     mirrored = (FLOAT(0.30) + FLOAT(0.50) * flat) * (1 - foam) * (FLOAT(0.75) + FLOAT(0.5) * wave)
-    damp = smoothstep(0.35, 0.02, land.y) * FLOAT(0.30) * smoothstep(60, 20, land.ahead)
+    damp = smoothstep(0.35, 0.02, land.y - level) * FLOAT(0.30) * smoothstep(60, 20, land.ahead)
     colour = np.where(water, deep, lit)
     return colour.astype(FLOAT), np.where(water, np.clip(mirrored, 0, 0.9), damp).astype(FLOAT)
 

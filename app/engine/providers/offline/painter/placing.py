@@ -6,6 +6,7 @@ from random import Random
 
 import numpy as np
 
+from app.engine.providers.offline.painter.era import is_old, token_then
 from app.engine.providers.offline.painter.figures import figure
 from app.engine.providers.offline.painter.kin import MAKERS, nearest_token
 from app.engine.providers.offline.painter.relief import Relief
@@ -24,7 +25,9 @@ def furnish(stage: Stage, scene: SceneFacts, relief: Relief, *, dark: bool) -> N
         place_prop(stage, scene, prop, relief.ground, dark=dark, indoors=False)
     place_figures(stage, scene, relief.ground)
     clear = [(p.x, p.z) for p in scene.props if p.token not in ("fence", "poles", "mast")]
-    wild = spread(relief, scene.place_seed, stage.eye, dark=dark, weather=scene.weather)
+    wild = spread(
+        relief, scene.place_seed, stage.eye, dark=dark, weather=scene.weather, old=is_old(scene)
+    )
     seen = [part for part in wild if _matters(part, scene, clear)]
     grounds = relief.grounds(
         np.array([part.x for part in seen]), np.array([part.z for part in seen])
@@ -50,7 +53,10 @@ def place_prop(
     """One prop, or its kin, at its place."""
     token = nearest_token(prop.token, indoors=indoors)
     random = Random(f"{scene.place_seed}|{prop.token}|{prop.x:.2f}|{prop.z:.2f}")
-    setting = Setting(prop.state, random, dark, indoors, scene.threat, scene.turn)
+    old = is_old(scene)
+    if old:
+        token = token_then(token, high_up=scene.biome == "rooftop")
+    setting = Setting(prop.state, random, dark, indoors, scene.threat, scene.turn, old)
     made = MAKERS[token](setting)
     parts = made if isinstance(made, list) else [Part(made, 0.0, 0.0)]
     scale = max(0.05, min(20.0, prop.scale))

@@ -170,8 +170,9 @@ def house(random: Random) -> Shape:
     return shape
 
 
-def street(random: Random, road_half: float) -> list[Part]:
-    """Both sides of a street that runs north, fronts to the road."""
+def street(random: Random, road_half: float, *, low: bool = False) -> list[Part]:
+    """Both sides of a street that runs north, fronts to the road; `low` is a small town's."""
+    heights = (3.8, 3.8, 4.2, 6.8) if low else (3.8, 6.8, 6.8, 9.8)
     parts = []
     for side in (-1, 1):
         z = -14.0
@@ -181,14 +182,14 @@ def street(random: Random, road_half: float) -> list[Part]:
             deep = random.uniform(8, 11)
             if random.random() < 0.85:
                 shape = (
-                    block(random, wide, random.choice((3.8, 6.8, 6.8, 9.8)), deep)
-                    if random.random() < 0.8
+                    block(random, wide, random.choice(heights), deep)
+                    if random.random() < (0.6 if low else 0.8)
                     else house(random)
                 )
                 x = side * (road_half + 3.4 + deep / 2 + random.uniform(0, 0.8))
                 # The front looks at the road: west for what stands on the east side.
                 parts.append(Part(shape, x, z, side * 1.5707963))
-            z += wide / 2 + random.uniform(0.2, 2.2)
+            z += wide / 2 + (random.uniform(2, 14) if low else random.uniform(0.2, 2.2))
     return parts
 
 

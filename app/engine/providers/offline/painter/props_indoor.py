@@ -20,6 +20,8 @@ _BLACK: Final = paint("060707")
 
 def door(setting: Setting) -> Shape:
     """A steel door in its frame, with a wired pane; `open` stands ajar on the dark."""
+    if setting.old:
+        return _plank_door(setting)
     shape = Shape()
     frame, leaf = paint("2a3233", Material.METAL), paint("6a7b79", Material.METAL)
     for x in (-0.62, 0.62):
@@ -50,6 +52,27 @@ def door(setting: Setting) -> Shape:
             (0.05, 0.05, 0.03),
             paint("ff3a2c" if red else "9fd6cf", Material.GLOW, glow=1.1),
         )
+    return shape
+
+
+def _plank_door(setting: Setting) -> Shape:
+    """A ledged door of boards with strap hinges and a latch; `open` stands ajar on the dark."""
+    wood, iron = paint("5a5340", Material.PLANKS), paint("1d2020", Material.METAL)
+    shape = Shape()
+    for x in (-0.55, 0.55):
+        shape.box((x, 0, 0), (0.16, 2.05, 0.2), wood.dim(0.7))
+    shape.box((0, 2.0, 0), (1.26, 0.16, 0.2), wood.dim(0.7))
+    leaf = Shape().box((0.47, 0.02, 0), (0.94, 1.97, 0.06), wood)
+    for y in (0.35, 1.55):
+        leaf.box((0.42, y, -0.045), (0.8, 0.09, 0.03), iron)
+    leaf.box((0.8, 1.0, -0.06), (0.06, 0.16, 0.05), iron)
+    opened = setting.is_in("open", "ajar", "forced", "unlocked")
+    if opened:
+        shape.face([(-0.47, 0, -0.02), (0.47, 0, -0.02), (0.47, 2.0, -0.02), (-0.47, 2.0, -0.02)],
+                   _BLACK)  # fmt: skip
+    shape.add(leaf, (-0.47, 0, -0.05), 1.1 if opened else 0.0)
+    if setting.is_in("barred", "shut", "locked"):
+        shape.box((0, 1.2, -0.16), (1.25, 0.12, 0.08), wood.dim(1.2))
     return shape
 
 

@@ -1,6 +1,7 @@
 """The lie of the land of each biome: height over (x, z), flat enough near the place to walk on."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -9,12 +10,25 @@ import numpy as np
 
 from app.engine.providers.offline.painter.arrays import FLOAT, Array, smoothstep
 from app.engine.providers.offline.painter.noise import Noise
-from app.models.vocabulary import Biome
+from app.models.vocabulary import Biome, Surroundings
 
 ROAD_HALF_WIDTH: Final = 3.6
 ROOF: Final = (-11.0, 11.0, -8.0, 15.5)
 """West, east, south and north edge of the rooftop."""
 ROOF_DROP: Final = 24.0
+_OWN: Final[Mapping[Biome, Surroundings]] = MappingProxyType(
+    {
+        "desert": "desert",
+        "fence": "desert",
+        "road": "desert",
+        "snowfield": "snow",
+        "shore": "sea",
+        "rooftop": "city",
+        "town": "city",
+    }
+)
+_CLIFF: Final = 15.0
+"""How high above the sea a place stands that is not on its shore."""
 _ROADS: Final = MappingProxyType({"road": 1.0, "town": 0.0})
 
 
@@ -25,11 +39,28 @@ class Relief:
     biome: Biome
     noise: Noise
     bend: float
+    around: Surroundings
 
     @classmethod
-    def of(cls, biome: Biome, seed: int) -> "Relief":
-        """The land that a place's seed makes."""
-        return cls(biome, Noise.of(seed * 1009 + 7), (seed % 97) / 97 * math.tau)
+    def of(cls, biome: Biome, seed: int, around: Surroundings | None = None) -> "Relief":
+        """The land that a place's seed makes, in its surroundings."""
+        if around is None or biome in ("desert", "shore"):
+            around = _OWN.get(biome, "country")
+        return cls(biome, Noise.of(seed * 1009 + 7), (seed % 97) / 97 * math.tau, around)
+
+    @property
+    def sea(self) -> float | None:
+        """The height of the sea, where there is one."""
+        if self.biome == "shore":
+            return 0.0
+        if self.around != "sea" or self.biome == "forest":
+            return None
+        return -ROOF_DROP if self.biome == "rooftop" else -_CLIFF
+
+    @property
+    def arid(self) -> bool:
+        """Whether sand and mesas lie around, whatever the place itself is."""
+        return self.around == "desert"
 
     @property
     def has_road(self) -> bool:
@@ -58,10 +89,12 @@ class Relief:
             return self._roof(x, z, away)
         bumps = (self.noise.fractal(x / 38, z / 38) - FLOAT(0.5)) * FLOAT(3.2)
         near = bumps * smoothstep(5, 70, away)
-        if self.biome in ("desert", "fence", "road"):
-            return near + self._mesas(x, z, away)
         if self.biome == "shore":
             return self._shore(x, z, away, near)
+        if self.around == "sea":
+            return self._island(x, z, away, near)
+        if self.arid and self.biome != "forest":
+            return near * FLOAT(self._bumpiness()) + self._mesas(x, z, away)
         return near * FLOAT(self._bumpiness()) + self._hills(x, z, away)
 
     def ground(self, x: float, z: float) -> float:
@@ -71,7 +104,7 @@ class Relief:
     def grounds(self, x: Array, z: Array) -> Array:
         """Heights to stand on at many points."""
         h = self.height(x.astype(FLOAT), z.astype(FLOAT))
-        return np.maximum(h, 0) if self.biome == "shore" else h
+        return h if self.sea is None else np.maximum(h, self.sea)
 
     def _bumpiness(self) -> float:
         return 0.15 if self.biome == "town" else 1.0
@@ -128,5 +161,22 @@ class Relief:
     def _roof(self, x: Array, z: Array, away: Array) -> Array:
         west, east, south, north = ROOF
         outside = (x < west) | (x > east) | (z < south) | (z > north)
-        hills = self.noise.broad(x / 320, z / 320) * FLOAT(110) * smoothstep(350, 1200, away)
+        if self.around == "sea":
+            rocks = smoothstep(0.52, 0.85, self.noise.value(x / 16, z / 16)) * FLOAT(13)
+            hills = rocks * smoothstep(120, 45, away) - FLOAT(4)
+        elif self.arid:
+            hills = self._mesas(x, z, away)
+        else:
+            hills = self.noise.broad(x / 320, z / 320) * FLOAT(110) * smoothstep(350, 1200, away)
         return np.where(outside, hills - FLOAT(ROOF_DROP), FLOAT(0))
+
+    def _island(self, x: Array, z: Array, away: Array, near: Array) -> Array:
+        """Turf or snow that ends at cliffs, and skerries beyond them."""
+        coast = away + (self.noise.value(x / 55, z / 55) - FLOAT(0.5)) * FLOAT(70)
+        rise = self.noise.broad(x / 130, z / 130) * FLOAT(9) * smoothstep(25, 90, away)
+        top = near * FLOAT(self._bumpiness()) + rise
+        cliff = smoothstep(105, 135, coast)
+        rocks = smoothstep(0.62, 0.95, self.noise.value(x / 40 + 9, z / 40)) * FLOAT(26)
+        below = rocks * smoothstep(420, 150, away) - FLOAT(_CLIFF + 3)
+        result: Array = top + (below - top) * cliff
+        return result

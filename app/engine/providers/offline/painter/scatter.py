@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from random import Random
 from types import MappingProxyType
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from app.engine.providers.offline.painter import props_nature as nature
 from app.engine.providers.offline.painter.mesh import Material, Shape, paint
 from app.engine.providers.offline.painter.props_buildings import house, skyline, street
+from app.engine.providers.offline.painter.props_coast import stone_house, wall_piece
 from app.engine.providers.offline.painter.props_street import street_lamp
 from app.engine.providers.offline.painter.relief import ROAD_HALF_WIDTH, ROOF, Relief
 from app.engine.providers.offline.painter.setting import Part, Setting
@@ -21,12 +23,20 @@ _FROST: Final = paint("a8b0a0", Material.LEAVES, second="4d4a30")
 
 
 def spread(
-    relief: Relief, seed: int, at: tuple[float, float], *, dark: bool, weather: Weather
+    relief: Relief,
+    seed: int,
+    at: tuple[float, float],
+    *,
+    dark: bool,
+    weather: Weather,
+    old: bool = False,
 ) -> list[Part]:
     """The parts of a biome's nature, each with its place in the world."""
     random = Random(f"{seed}|nature")
     maker = _SPREADS.get(relief.biome)
-    return maker(_Wild(relief, random, at, dark=dark, weather=weather)) if maker is not None else []
+    if maker is None:
+        return []
+    return maker(_Wild(relief, random, at, dark=dark, weather=weather, old=old))
 
 
 class _Wild:
@@ -40,14 +50,10 @@ class _Wild:
         *,
         dark: bool,
         weather: Weather,
+        old: bool,
     ) -> None:
-        self.relief, self.random, self.at, self.dark, self.weather = (
-            relief,
-            random,
-            at,
-            dark,
-            weather,
-        )
+        self.relief, self.random, self.at = relief, random, at
+        self.dark, self.weather, self.old = dark, weather, old
 
     def near(
         self, cell: float, reach: float, share: float
@@ -75,6 +81,8 @@ def _variants(make: Callable[[], Shape], count: int) -> list[Shape]:
 
 
 def _desert(wild: _Wild) -> list[Part]:
+    if not wild.relief.arid:
+        return _turf(wild)
     r = wild.random
     stones = _variants(lambda: nature.rock(r, 1.0), 4)
     bushes = _variants(lambda: nature.brush(r, 1.0), 3)
@@ -96,7 +104,41 @@ def _desert(wild: _Wild) -> list[Part]:
     return parts
 
 
+def _turf(wild: _Wild) -> list[Part]:
+    """Short grass and grey stones; broad trees far off, where the sea does not blow."""
+    r = wild.random
+    snowy = wild.relief.biome == "snowfield"
+    tufts = _variants(lambda: nature.grass(r, 1.0, _FROST if snowy else _GREEN), 4)
+    stones = _variants(lambda: nature.rock(r, 1.0, "6a6a66"), 4)
+    parts = []
+    for x, z, q in wild.near(1.5, 12, 0.35 if snowy else 0.7):
+        parts.append(Part(q.choice(tufts), x, z, q.uniform(0, 6.3), q.uniform(0.14, 0.34)))
+    for x, z, q in wild.near(8.0, 60, 0.45):
+        parts.append(Part(q.choice(stones), x, z, q.uniform(0, 6.3), 0.12 + 0.9 * q.random() ** 4))
+    if wild.relief.around != "sea":
+        crowns = _variants(lambda: nature.broad_tree(r, 8.0), 2)
+        for x, z, q in wild.near(40.0, 150, 0.5):
+            if math.hypot(x, z) > 25:
+                parts.append(Part(q.choice(crowns), x, z, q.uniform(0, 6.3), q.uniform(0.7, 1.2)))
+    return parts
+
+
+def _walls(wild: _Wild) -> list[Part]:
+    """Two dry-stone walls that meet at a corner, with a gap to go through."""
+    pieces = _variants(lambda: wall_piece(wild.random), 3)
+    parts = []
+    for k in range(-9, 10):
+        x = k * 2.9
+        if k not in (1, 2):
+            parts.append(Part(pieces[k % 3], x, 27.0 + math.sin(k * 0.4) * 1.2))
+        if k > 0:
+            parts.append(Part(pieces[k % 3], -15.0, 27.0 + x, math.pi / 2))
+    return parts
+
+
 def _forest(wild: _Wild) -> list[Part]:
+    if wild.relief.around == "sea":
+        return _turf(wild)
     r = wild.random
     snowy = wild.weather == "snow" or wild.relief.biome == "snowfield"
     alive = _variants(lambda: nature.pine(r, 12.0, snowy=snowy), 3)
@@ -148,6 +190,10 @@ def _shore(wild: _Wild) -> list[Part]:
 
 
 def _field(wild: _Wild) -> list[Part]:
+    if wild.relief.arid:
+        return _desert(wild) + _rails()
+    if wild.relief.around == "sea":
+        return _turf(wild) + _walls(wild)
     r = wild.random
     tufts = _variants(lambda: nature.grass(r, 1.0, _STRAW), 5)
     parts = []
@@ -161,18 +207,27 @@ def _field(wild: _Wild) -> list[Part]:
         if abs(x) > 6:
             setting = Setting("", q, wild.dark, indoors=False, threat=0, turn=0)
             parts.append(Part(nature.bale(setting), x, z, q.uniform(0, 6.3)))
+    parts += _rails()
+    parts.append(Part(house(r), -32, 74, 0.4))
+    return parts
+
+
+def _rails() -> list[Part]:
+    """A post-and-wire fence across the land."""
+    parts = []
     posts = paint("6a5c48", Material.PLANKS)
     for k in range(-14, 15):
         shape = Shape().box((0, 0, 0), (0.12, 1.2, 0.12), posts)
         for y in (0.45, 0.8, 1.1):
             shape.line((0, y, 0), (4, y + 0.02, 0), 0.022, paint("3a4040"))
         parts.append(Part(shape, k * 4.0, 31.0))
-    parts.append(Part(house(r), -32, 74, 0.4))
     return parts
 
 
 def _town(wild: _Wild) -> list[Part]:
-    parts = street(wild.random, ROAD_HALF_WIDTH + 1.2)
+    if wild.old:
+        return _lane(wild)
+    parts = street(wild.random, ROAD_HALF_WIDTH + 1.2, low=wild.relief.around != "city")
     for k in range(6):
         side = -1 if k % 2 else 1
         setting = Setting(
@@ -183,7 +238,25 @@ def _town(wild: _Wild) -> list[Part]:
     return parts
 
 
+def _lane(wild: _Wild) -> list[Part]:
+    """Stone houses on both sides of a lane, walls between them."""
+    r = wild.random
+    parts = _turf(wild)
+    for side in (-1, 1):
+        z = 4.0 if side > 0 else 9.0
+        while z < 70:
+            x = side * (7.0 + r.uniform(0, 2.5))
+            lit = wild.dark and r.random() < 0.3
+            yaw = side * math.pi / 2 + r.uniform(-0.25, 0.25)
+            parts.append(Part(stone_house(r, lit=lit), x, z + 4, yaw))
+            parts.append(Part(wall_piece(r), side * 5.2, z + 10.2, math.pi / 2))
+            z += r.uniform(12, 17)
+    return parts
+
+
 def _rooftop(wild: _Wild) -> list[Part]:
+    if wild.old:
+        return _gallery()
     west, east, south, north = ROOF
     wall = paint("6f6a60", Material.BRICK, second="4c4842")
     cap = paint("85837a")
@@ -206,7 +279,44 @@ def _rooftop(wild: _Wild) -> list[Part]:
             (0, 0.9, 0), (0, 1.05, 0), 0.24, paint("565a56", Material.METAL), end=0.1, sides=8
         )
         parts.append(Part(pipe, x, z))
-    return parts + skyline(wild.random)
+    if wild.relief.around == "city":
+        return parts + skyline(wild.random)
+    return parts if wild.relief.around == "sea" else parts + _compound(wild)
+
+
+def _compound(wild: _Wild) -> list[Part]:
+    """Low sheds around the foot of the house, and the line of a fence beyond them."""
+    r = wild.random
+    parts = []
+    for _ in range(9):
+        a, away = r.uniform(-1.2, 1.2), r.uniform(40, 95)
+        shape = Shape(casts=False)
+        wall = paint(r.choice(("84796a", "6f7a78", "8a8474")), Material.FACADE, "20282a", glow=1.0)
+        wide, high = r.uniform(9, 22), r.choice((3.4, 3.4, 6.6))
+        shape.box((0, 0, 0), (wide, high, r.uniform(7, 12)), wall, top=paint("53524c"))
+        parts.append(Part(shape, math.sin(a) * away, math.cos(a) * away, r.choice((0.0, 0.3))))
+    wire, post = paint("6a706c"), paint("4a4f4d")
+    for k in range(-26, 27):
+        shape = Shape(casts=False).line((0, 0, 0), (0, 3.2, 0), 0.16, post)
+        shape.line((0, 3.0, 0), (6, 3.0, 0), 0.07, wire).line((0, 1.6, 0), (6, 1.6, 0), 0.07, wire)
+        parts.append(Part(shape, k * 6.0, 122.0))
+    return parts
+
+
+def _gallery() -> list[Part]:
+    """The deck of a tower: an iron rail around it."""
+    west, east, south, north = ROOF
+    iron = paint("23282a", Material.METAL, second="4a2a18")
+    rail = Shape()
+    corners = ((west, north), (east, north), (east, south), (west, south), (west, north))
+    for (x, z), (x2, z2) in pairwise(corners):
+        for up in (0.4, 0.8, 1.15):
+            rail.line((x, up, z), (x2, up, z2), 0.06, iron)
+        for k in range(16):
+            t = k / 16
+            px, pz = x + (x2 - x) * t, z + (z2 - z) * t
+            rail.line((px, 0, pz), (px, 1.2, pz), 0.09, iron)
+    return [Part(rail, 0.0, 0.0)]
 
 
 def _stairhead() -> Shape:

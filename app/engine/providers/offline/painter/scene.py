@@ -48,7 +48,7 @@ def render(scene: SceneFacts) -> Array:
 
 
 def _outdoors(scene: SceneFacts, view: View, light: Light) -> tuple[Canvas, View, Stage]:
-    relief = Relief.of(scene.biome, scene.place_seed)
+    relief = Relief.of(scene.biome, scene.place_seed, scene.surroundings)
     view = view.raised(relief.ground(view.x, view.z))
     stage = Stage((view.x, view.z))
     furnish(stage, scene, relief, dark=not light.day)

@@ -19,6 +19,8 @@ class Setting:
     indoors: bool
     threat: float
     turn: int
+    old: bool = False
+    """From before electric light."""
 
     def is_in(self, *states: str) -> bool:
         """Whether the prop is in one of these states."""

@@ -14,9 +14,17 @@ _SIGHT = 44.0
 _RINGS = 34
 
 
-def room(plan: Plan, biome: Biome, view: View) -> Shape:
+def room(plan: Plan, biome: Biome, view: View, *, old: bool) -> Shape:
     """Faces of the open cells that are ahead of the eye."""
-    if biome == "bunker":
+    if old:
+        wall = (
+            paint("aaa799", Material.MASONRY, second="4d4a42")
+            if biome == "bunker"
+            else paint("7f8a7c", Material.PLANKS)
+        )
+        floor = paint("6d5a44", Material.PLANKS)
+        top = paint("665844" if biome == "bunker" else "8a8a7c", Material.PLANKS)
+    elif biome == "bunker":
         wall, floor = (
             paint("8a8c84", Material.BARE_WALL, second="33261c"),
             paint("6f716a", Material.BARE_FLOOR),
@@ -32,7 +40,7 @@ def room(plan: Plan, biome: Biome, view: View) -> Shape:
     for i, j in sorted(plan.open):
         if _ahead(view, (i + 0.5) * CELL, (j + 0.5) * CELL):
             _cell_faces(shape, plan, i, j, wall, floor, top)
-    if biome == "lab":
+    if biome == "lab" and not old:
         _stripe(shape, plan, view)
     return shape
 

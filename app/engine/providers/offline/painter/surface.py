@@ -292,6 +292,23 @@ def _cave(s: Spots) -> Look:
     )
 
 
+def _masonry(s: Spots) -> Look:
+    """Courses of uneven stones: each its own tone, dark between them, damp at the foot."""
+    sway = s.noise.value(s.run * FLOAT(1.1), s.y * FLOAT(1.1)) * FLOAT(0.10)
+    course = np.floor((s.y + sway) * FLOAT(4.2))
+    along = s.run * FLOAT(2.3) + np.mod(course * FLOAT(0.37), 1) + sway * 3
+    stone = np.floor(along)
+    gap = (np.mod((s.y + sway) * FLOAT(4.2), 1) < 0.13) | (along - stone < 0.08)
+    near = np.exp(s.ahead * FLOAT(-1 / 22))
+    each = s.noise.cells(stone + s.owner, course)
+    broad = s.noise.fractal(s.run * FLOAT(0.5), s.y * FLOAT(0.5))
+    rough = s.noise.fractal(s.run * FLOAT(3.1), s.y * FLOAT(3.1))
+    tone = FLOAT(0.45) + broad * FLOAT(0.6) + rough * FLOAT(0.4)
+    tone = tone * (1 + (each - FLOAT(0.5)) * FLOAT(0.55) * near)
+    damp = smoothstep(0.9, 0.1, s.v) * FLOAT(0.25)
+    return Look(tone * (1 - damp), gap * near * FLOAT(0.8))
+
+
 def _patch(s: Spots) -> Look:
     """Darkest in the middle of the face, gone at its edge."""
     away = np.hypot(s.x - s.cx, s.z - s.cz) / (s.long * FLOAT(0.5))
@@ -331,5 +348,6 @@ _PAINTERS: Final = MappingProxyType(
         Material.CAVE: _cave,
         Material.PATCH: _patch,
         Material.STAIN: _stain,
+        Material.MASONRY: _masonry,
     }
 )

@@ -45,9 +45,9 @@ def survey(view: View, relief: Relief) -> Land:
     z = FLOAT(view.z) + depths[:, None] * onward
     heights = _evened(relief.height(x, z).astype(FLOAT), int(np.searchsorted(depths, _DISTANT)))
     drowned = None
-    if relief.biome == "shore":
-        drowned = heights < 0
-        heights = np.maximum(heights, 0)
+    if relief.sea is not None:
+        drowned = heights < FLOAT(relief.sea)
+        heights = np.maximum(heights, FLOAT(relief.sea))
     horizon = view.horizons()
     rows = horizon[None] - (heights - FLOAT(view.eye)) * (FLOAT(view.focal) / depths)[:, None]
     seen = np.minimum.accumulate(rows, 0)
