@@ -1,4 +1,4 @@
-"""The console command: `elsewhere serve`, `elsewhere pictures`."""
+"""The console command: `elsewhere serve`, `elsewhere pictures`, `elsewhere world`."""
 
 import argparse
 import logging
@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 
-from app import logs, pictures
+from app import authoring, logs, pictures
 from app.engine.world.pack_error import PackError
 from app.errors import GameError
 from app.main import SHIPPED_WORLDS, WAITING_SHARE, create_app
@@ -72,6 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     if asked.command == "pictures":
         return _pictures(asked, settings.worlds_dir or SHIPPED_WORLDS)
+    if asked.command == "world":
+        return authoring.run(asked, settings.worlds_dir or SHIPPED_WORLDS)
     return serve(settings)
 
 
@@ -131,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--host", help="address to listen on (127.0.0.1)")
     command.add_argument("--port", type=int, help="port to listen on (8000; 0 takes a free one)")
     command.add_argument("--sessions-dir", type=Path, help="where sessions are kept (sessions)")
+    authoring.add_commands(commands)
     _add_pictures(commands.add_parser("pictures", help="paint a page of pictures to look at"))
     return parser
 

@@ -19,6 +19,8 @@ ECHO: Final = "~"
 """Marks, among what was told, an action that was told by its label."""
 SPENT: Final = 1_000_000
 """A cooldown that never ends."""
+_CALLED: Final = "You call out. What comes back is your own voice, and late."
+_CALLED_AGAIN: Final = "You call again, to the same answer."
 RETRY = 3
 """Turns after which what went badly may be tried again."""
 _HEALING_TAGS = frozenset(["heal", "healing", "medical", "bandage"])
@@ -365,7 +367,10 @@ def _call(draft: Draft, page: Page, action: Action, done: Deed) -> None:
     draft.noise = rules.noise_of(action.kind, done.tier)
     draft.change_quality("heat", draft.noise - 1)
     if not page.line(Rank.CONSEQUENCE, TRY_KIND["talk", done.tier], again=AGAIN, keep=True):
-        page.put(Rank.CONSEQUENCE, "You call out. What comes back is your own voice, and late.")
+        told = draft.used.get(_CALLED)
+        again = told is not None and draft.turn - told < AGAIN
+        draft.used[_CALLED] = draft.turn
+        page.put(Rank.CONSEQUENCE, _CALLED_AGAIN if again else _CALLED)
 
 
 _Doer = Callable[[Draft, Page, Action, Deed], None]

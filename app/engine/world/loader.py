@@ -29,13 +29,9 @@ def load_world(folder: Path) -> World:
 
 
 def read_pack(folder: Path) -> Pack:
-    """Read `pack.yaml` and the files beside it, each of which holds some of its fields."""
-    raw: dict[str, Any] = {}
-    for path in [folder / MAIN_FILE, *sorted(set(folder.glob("*.yaml")) - {folder / MAIN_FILE})]:
-        for field, value in _read(path).items():
-            _merge(raw, field, value, f"{folder.name}/{path.name}")
+    """The pack as its author wrote it, checked field by field. Raises `PackError`."""
     try:
-        pack = Pack.model_validate(raw)
+        pack = Pack.model_validate(read_fields(folder))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -43,6 +39,20 @@ def read_pack(folder: Path) -> Pack:
     if pack.id != folder.name:
         raise PackError(folder.name, f"its id is {pack.id!r}, but it must be its folder's name")
     return pack
+
+
+def read_fields(folder: Path) -> dict[str, Any]:
+    """Read `pack.yaml` and the files beside it, each of which holds some of its fields."""
+    raw: dict[str, Any] = {}
+    for path in files_of(folder):
+        for field, value in _read(path).items():
+            _merge(raw, field, value, f"{folder.name}/{path.name}")
+    return raw
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The files of a pack, `pack.yaml` first."""
+    return [folder / MAIN_FILE, *sorted(set(folder.glob("*.yaml")) - {folder / MAIN_FILE})]
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,0 +1,15 @@
+"""Writes the small world that an author starts from."""
+
+from pathlib import Path
+from typing import Final
+
+STARTER: Final = Path(__file__).with_name("starter")
+_NAME: Final = "starter_world"
+
+
+def plant(folder: Path) -> None:
+    """Write the starter pack into a new folder, under the folder's name."""
+    folder.mkdir(parents=True)
+    for path in sorted(STARTER.glob("*.yaml")):
+        text = path.read_text(encoding="utf-8").replace(_NAME, folder.name)
+        (folder / path.name).write_text(text, encoding="utf-8")
