@@ -15,6 +15,8 @@ _THEN: Final = MappingProxyType(
         "floodlight": "lantern",
         "generator": "apparatus",
         "lab": "croft",
+        "mast": "flagstaff",
+        "sign": "notice",
         "lamp": "standing_lantern",
         "poles": "stone_wall",
         "searchlight": "lantern",

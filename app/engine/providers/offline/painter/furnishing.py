@@ -77,7 +77,7 @@ def furnish_room(stage: Stage, scene: SceneFacts, plan: Plan | None) -> None:
         place_prop(stage, scene, placed, _raised(lift), dark=True, indoors=True)
     for somebody in scene.figures:
         _shade_under(stage, somebody.x, somebody.z, 0.5)
-    place_figures(stage, scene, _floor)
+    place_figures(stage, scene, _floor, dark=True)
     for stain in scene.stains:
         _spot(
             stage,
@@ -136,7 +136,8 @@ def dress(stage: Stage, scene: SceneFacts, plan: Plan) -> None:
         _beams(stage, plan)
     else:
         _overhead(stage, scene, plan)
-    for _ in range(9 if not plan.long else 4):
+    roomy = round(plan.half * plan.north / 7)
+    for _ in range(max(9, roomy) if not plan.long else 4):
         side = random.choice((-1, 1))
         x, z = side * (plan.half - 0.55), random.uniform(3.5, max(4.0, plan.north - 1.5))
         maker = random.choice(_LEFT_ABOUT_THEN if is_old(scene) else _LEFT_ABOUT)

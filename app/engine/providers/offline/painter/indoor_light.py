@@ -173,10 +173,25 @@ def _fitting(
     stage.place(shape, x, plan.height, z)
 
 
+def _left_lantern(stage: Stage, x: float, z: float, colour: str) -> Lamp:
+    """A lantern that stands on a ledge of the rock."""
+    random = Random(f"{z}|ledge")
+    side = random.choice((-1.6, 1.6))
+    ledge = paint("4d4f4b", Material.ROCK)
+    shape = Shape().box((0, 0, 0), (0.7, 0.5, 0.6), ledge, yaw=random.uniform(0, 1.5))
+    flame = paint(colour, Material.GLOW, glow=1.4)
+    shape.tube((0, 0.5, 0), (0, 0.72, 0), 0.07, flame, sides=8)
+    shape.tube((0, 0.72, 0), (0, 0.82, 0), 0.1, paint("2a2418"), end=0.04, sides=8)
+    shape.bulb((0, 0.6, -0.1), colour, 0.0, 1, 0.9)
+    stage.place(shape, x + side, 0, z)
+    return Lamp(x + side * 0.8, 0.9, z - 0.2, rgb(colour), 1.35, 3.6)
+
+
 def cave_lamps(scene: SceneFacts, stage: Stage, view: View) -> list[Lamp]:
     """Bare bulbs on a cable: a few, and red under threat."""
     alarm = scene.threat > _ALARM
     colour = "ff3a24" if alarm else "ffc880"
+    old = is_old(scene)
     lamps = []
     first = math.floor((view.z - 2) / 7) - (0 if view.cos >= 0 else 4)
     kept = math.floor((view.z + 5 * view.cos) / 7)
@@ -184,6 +199,9 @@ def cave_lamps(scene: SceneFacts, stage: Stage, view: View) -> list[Lamp]:
         z = k * 7 + 3.5
         x = tunnel_middle(scene, z)
         if Random(f"{scene.place_seed}|bulb|{k}").random() < 0.35 and k != kept:
+            continue
+        if old:
+            lamps.append(_left_lantern(stage, x, z, colour))
             continue
         shape = Shape(casts=False)
         shape.line((0, 0.5, 0), (0, 0.08, 0), 0.02, paint("0c0c0c"))

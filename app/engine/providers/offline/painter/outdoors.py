@@ -86,9 +86,12 @@ def _land_and_sky(
         lit, surface.wet = _sea(setup, land, land.water, lit, noise)
     column = np.tile(np.arange(base.width, dtype=FLOAT), base.height - land.top)
     veil, far = lighting.veil(_thickness(light, land, noise, scene.turn), column, base.width)
-    lit += (far - lit) * veil
-    lit = lit.reshape(3, -1, base.width)
     behind = picture[:, land.top :]
+    # Before the sky, what is far away fades into the sky that is behind it, whatever its height.
+    far = far.copy().reshape(3, -1, base.width)
+    far[:, : max(0, rows - land.top)] = behind[:, : max(0, rows - land.top)]
+    lit += (far.reshape(3, -1) - lit) * veil
+    lit = lit.reshape(3, -1, base.width)
     cover = np.where(land.is_sky.reshape(-1, base.width), FLOAT(0), land.edge)
     picture[:, land.top :] = behind + (lit - behind) * cover
     wet = None
@@ -178,7 +181,7 @@ def _stain(surface: Surface, land: Land, noise: Noise, stains: tuple[Stain, ...]
 def stain_colour(kind: str) -> str:
     """The colour of a kind of stain; what is not known is dark and wet."""
     known = {
-        "blood": "2e0404",
+        "blood": "1d0504",
         "oil": "0b0c0c",
         "soot": "0e0d0c",
         "ash": "6c6a66",

@@ -7,7 +7,7 @@ from random import Random
 import numpy as np
 
 from app.engine.providers.offline.painter.era import is_old, token_then
-from app.engine.providers.offline.painter.figures import figure
+from app.engine.providers.offline.painter.figures import figure, scale_of
 from app.engine.providers.offline.painter.kin import MAKERS, nearest_token
 from app.engine.providers.offline.painter.relief import Relief
 from app.engine.providers.offline.painter.scatter import spread
@@ -23,7 +23,7 @@ def furnish(stage: Stage, scene: SceneFacts, relief: Relief, *, dark: bool) -> N
     """Props and figures of the facts, then the wild around them."""
     for prop in scene.props:
         place_prop(stage, scene, prop, relief.ground, dark=dark, indoors=False)
-    place_figures(stage, scene, relief.ground)
+    place_figures(stage, scene, relief.ground, dark=dark)
     clear = [(p.x, p.z) for p in scene.props if p.token not in ("fence", "poles", "mast")]
     wild = spread(
         relief, scene.place_seed, stage.eye, dark=dark, weather=scene.weather, old=is_old(scene)
@@ -65,14 +65,17 @@ def place_prop(
         x = prop.x + (part.x * c + part.z * s) * scale
         z = prop.z + (-part.x * s + part.z * c) * scale
         if hypot(x - stage.eye[0], z - stage.eye[1]) < _SIGHT:
-            stage.place(part.shape, x, ground(x, z), z, prop.yaw + part.yaw, scale * part.scale)
+            yaw = 0.0 if part.shape.facing else prop.yaw + part.yaw
+            stage.place(part.shape, x, ground(x, z), z, yaw, scale * part.scale)
 
 
-def place_figures(stage: Stage, scene: SceneFacts, ground: Ground) -> None:
+def place_figures(stage: Stage, scene: SceneFacts, ground: Ground, *, dark: bool) -> None:
     """Everybody who is there."""
     for somebody in scene.figures:
-        random = Random(f"{scene.place_seed}|{somebody.token}")
-        shape = figure(somebody.token, somebody.pose, flip=random.random() < 0.5)
-        scale = random.uniform(0.97, 1.08)
+        random = Random(f"{scene.place_seed}|{somebody.token}|{somebody.x}|{somebody.z}")
+        shape, turned = figure(somebody.token, somebody.pose, random, dark=dark)
+        scale = random.uniform(0.97, 1.08) * scale_of(somebody.token)
         if hypot(somebody.x - stage.eye[0], somebody.z - stage.eye[1]) < _SIGHT:
-            stage.place(shape, somebody.x, ground(somebody.x, somebody.z), somebody.z, 0.0, scale)
+            stage.place(
+                shape, somebody.x, ground(somebody.x, somebody.z), somebody.z, turned, scale
+            )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from app.engine.providers.offline.painter.era import is_old
 from app.engine.providers.offline.painter.kin import HUNG, nearest_token
 from app.models.scene import SceneFacts, SceneProp
 
@@ -55,7 +56,7 @@ class Plan:
         cells = set(_block(-half, half, -6.0 if long else -3.6, north))
         if long:
             _alcoves(cells, random, half, north)
-        elif half > 3.4 and scene.biome == "bunker":
+        elif half > (3.4 if scene.biome == "bunker" else 5.0) and not is_old(scene):
             _pillars(cells, half, north)
         for prop in free:
             if abs(prop.x) < _REACH and abs(prop.z) < _REACH:

@@ -241,3 +241,48 @@ def crofts(setting: Setting) -> list[Part]:
              random.uniform(0, 6), random.uniform(-0.4, 0.4))
         for k in range(3)
     ]  # fmt: skip
+
+
+def flagstaff(setting: Setting) -> Shape:
+    """A signal mast of wood: a yard, stays, and a flag that hangs."""
+    shape = Shape().tube((0, 0, 0), (0, 14, 0), 0.2, _TARRED, end=0.1, sides=8)
+    shape.line((-3.2, 10.4, 0), (3.2, 10.4, 0), 0.16, _TARRED)
+    for x, z in ((-4.0, 2.0), (4.0, 2.0), (0.0, -4.4)):
+        shape.line((x, 0, z), (0, 11, 0), 0.05, paint("23221e"))
+    for x in (-2.9, 2.9):
+        shape.line((x, 10.4, 0), (x * 0.1, 0.8, 0.2), 0.03, paint("23221e"))
+    if not setting.is_in("bare", "down", "cut"):
+        cloth = paint("8f3a30", Material.CLOTH)
+        flag = [(2.9, 10.2), (2.9, 8.4), (2.5, 8.1), (2.3, 8.5), (2.2, 9.4), (2.4, 10.1)]
+        shape.card(flag, cloth, 0.02)
+    return shape
+
+
+def notice(setting: Setting) -> Shape:  # noqa: ARG001 - it has one state
+    """A board of planks on two posts, with rows of what was painted on it."""
+    shape = Shape()
+    for x in (-0.75, 0.75):
+        shape.box((x, 0, 0), (0.12, 2.0, 0.12), _TIMBER.dim(0.7))
+    shape.box((0, 0.85, -0.08), (1.8, 1.1, 0.06), _TIMBER)
+    for k in range(5):
+        y, long = 1.75 - k * 0.18, (0.66, 0.58, 0.7, 0.5, 0.62)[k]
+        ink = paint("b9b6a4").dim(0.9)
+        shape.face([(-long, y, -0.12), (long * 0.8, y, -0.12), (long * 0.8, y + 0.07, -0.12),
+                    (-long, y + 0.07, -0.12)], ink)  # fmt: skip
+    return shape
+
+
+def bell(setting: Setting) -> Shape:
+    """A fog bell in its frame; `still` hangs without its rope."""
+    shape = Shape()
+    for x in (-0.8, 0.8):
+        shape.box((x, 0, 0), (0.16, 2.2, 0.16), _TARRED)
+    shape.box((0, 2.2, 0), (2.0, 0.18, 0.2), _TARRED)
+    brass = paint("7d6a3c", Material.METAL, second="33482f")
+    for (y, r), (y2, r2) in (((1.25, 0.46), (1.4, 0.38)), ((1.4, 0.38), (1.85, 0.27)),
+                             ((1.85, 0.27), (2.05, 0.12))):  # fmt: skip
+        shape.tube((0, y, 0), (0, y2, 0), r, brass, end=r2, sides=12, caps=False)
+    shape.tube((0, 1.15, 0), (0, 1.5, 0), 0.07, _IRON, sides=6)
+    if not setting.is_in("still", "broken", "cut"):
+        shape.line((0, 1.2, 0), (0.1, 0.5, -0.2), 0.03, paint("8a8064"))
+    return shape

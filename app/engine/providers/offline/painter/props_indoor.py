@@ -91,6 +91,8 @@ def desk(setting: Setting) -> Shape:
             shape.box((x, y + 0.08, -0.38 - out), (0.12, 0.03, 0.03), _STEEL)
     for x, z, a in ((-0.3, -0.1, 0.2), (0.1, 0.1, -0.3), (0.25, -0.15, 0.6)):
         shape.box((x, 0.76, z), (0.22, 0.008, 0.30), paint("c9c6b4"), yaw=a)
+    if setting.old:
+        return shape
     shape.path([(0.6, 0.76, 0.2), (0.62, 1.12, 0.25), (0.4, 1.22, 0.1)], 0.03, _DARK_STEEL)
     shape.tube(
         (0.40, 1.24, 0.10),
@@ -278,7 +280,7 @@ def board(setting: Setting) -> Shape:
 def locker(setting: Setting) -> Shape:
     """Three tall lockers; `open` has one ajar."""
     shape = Shape()
-    steel = paint("4f6468", Material.METAL)
+    steel = paint("5c4c38", Material.PLANKS) if setting.old else paint("4f6468", Material.METAL)
     shape.box((0, 0, 0.2), (1.2, 1.95, 0.45), steel)
     for k in range(3):
         x = -0.4 + k * 0.4
@@ -297,7 +299,7 @@ def locker(setting: Setting) -> Shape:
             shape.add(leaf, (x - 0.19, 0, -0.05), 1.2)
             continue
         shape.box((x, 0.05, -0.035), (0.37, 1.85, 0.02), steel.dim(1.08))
-        for j in range(4):
+        for j in range(0 if setting.old else 4):
             shape.line(
                 (x - 0.1, 1.6 + j * 0.06, -0.05), (x + 0.1, 1.6 + j * 0.06, -0.05), 0.02, _BLACK
             )

@@ -53,16 +53,16 @@ def _bough(
     def p(out: float, side: float, up: float) -> tuple[float, float, float]:
         return (x + c * out - s * side, y + up, s * out + c * side)
 
-    outline = [
-        p(0, 0, drop * 0.45),
-        p(long * 0.45, wide, -drop * 0.22),
-        p(long * 0.55, wide * 0.55, -drop * 0.18),
-        p(long * 0.8, wide * 0.6, -drop * 0.55),
-        p(long, 0, -drop * 0.62),
-        p(long * 0.8, -wide * 0.6, -drop * 0.55),
-        p(long * 0.55, -wide * 0.55, -drop * 0.18),
-        p(long * 0.45, -wide, -drop * 0.22),
-    ]
+    # Twigs: teeth of different lengths, so that boughs do not lie on each other as shingles do.
+    right = []
+    for k, (out, reach) in enumerate(((0.22, 0.7), (0.42, 1.1), (0.62, 0.85), (0.82, 0.5))):
+        sag = drop * (0.30 - 0.95 * out)
+        right.append((out + 0.13, wide * reach * (1.15 if k % 2 else 0.95), sag - drop * 0.22))
+        right.append((out + 0.10, wide * reach * 0.35, sag - drop * 0.05))
+    outline = [p(0, 0, drop * 0.45)]
+    outline += [p(long * out, side, sag) for out, side, sag in right]
+    outline.append(p(long * 1.08, 0, -drop * 0.72))
+    outline += [p(long * out, -side * 0.9, sag) for out, side, sag in reversed(right)]
     shape.face(outline, paint, two_sided=True)
 
 

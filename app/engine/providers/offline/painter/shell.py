@@ -18,7 +18,7 @@ def room(plan: Plan, biome: Biome, view: View, *, old: bool) -> Shape:
     """Faces of the open cells that are ahead of the eye."""
     if old:
         wall = (
-            paint("aaa799", Material.MASONRY, second="4d4a42")
+            paint("8d897b", Material.MASONRY, second="3f3c35")
             if biome == "bunker"
             else paint("7f8a7c", Material.PLANKS)
         )
@@ -95,10 +95,10 @@ def tunnel(scene: SceneFacts, view: View) -> Shape:
     rock = paint("7a6a5a", Material.CAVE, second="2c3634")
     ground = paint("5d5142", Material.BARE_FLOOR)
     shape = Shape()
-    timbered = (
-        any(word in scene.place.lower() for word in ("adit", "mine", "shaft", "drift"))
-        or scene.place_seed % 2 == 0
-    )
+    timbered = is_mine(scene)
+    if scene.surroundings == "sea":
+        rock = paint("5d5f5c", Material.CAVE, second="20302b")
+        ground = paint("44463f", Material.BARE_FLOOR)
     first = first_ring(view)
     rings = [_ring(scene, k) for k in range(first, first + _RINGS)]
     for a, b in pairwise(rings):
@@ -117,6 +117,13 @@ def tunnel(scene: SceneFacts, view: View) -> Shape:
     if timbered:
         _rails(shape, scene, first)
     return shape
+
+
+def is_mine(scene: SceneFacts) -> bool:
+    """Whether somebody dug it: then it has timbers and rails. The sea digs its own."""
+    if any(word in scene.place.lower() for word in ("adit", "mine", "shaft", "drift")):
+        return True
+    return scene.place_seed % 2 == 0 and scene.surroundings != "sea"
 
 
 def first_ring(view: View) -> int:

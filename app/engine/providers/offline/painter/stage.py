@@ -87,12 +87,12 @@ class Stage:
     def place(
         self, shape: Shape, x: float, ground: float, z: float, yaw: float = 0.0, scale: float = 1.0
     ) -> None:
-        """Stand a shape in the world; yaw turns its front from south (-z) as a heading turns."""
+        """Stand a shape in the world; yaw turns its front from south (-z), or from the eye."""
         away = math.hypot(x - self.eye[0], z - self.eye[1])
         if away > _HORIZON:
             return
         if shape.facing:
-            yaw = math.atan2(x - self.eye[0], z - self.eye[1])
+            yaw += math.atan2(x - self.eye[0], z - self.eye[1])
         c, s = math.cos(yaw) * scale, math.sin(yaw) * scale
         turn = np.array([[c, 0, -s], [0, scale, 0], [s, 0, c]], FLOAT)
         at = np.array([x, ground, z], FLOAT)

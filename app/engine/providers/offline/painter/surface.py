@@ -285,6 +285,8 @@ def _cave(s: Spots) -> Look:
     relief = chip - s.noise.fractal(a * FLOAT(1.9) + FLOAT(0.05), b * FLOAT(1.9) - FLOAT(0.09))
     grain = s.noise.grit(a * FLOAT(8), b * FLOAT(8)) - FLOAT(0.5)
     crack = smoothstep(0.018, 0.004, np.abs(layer - FLOAT(0.5)))
+    close = np.exp(s.ahead * FLOAT(-1 / 5))
+    grain = grain + (s.noise.grit(a * FLOAT(23), b * FLOAT(23)) - FLOAT(0.5)) * close * FLOAT(1.6)
     tone = FLOAT(0.30) + layer * FLOAT(0.8) + relief * FLOAT(6.0) + grain * FLOAT(0.3)
     return Look(
         np.clip(tone, 0.10, 1.9) * (1 - crack * FLOAT(0.55)),
@@ -294,9 +296,10 @@ def _cave(s: Spots) -> Look:
 
 def _masonry(s: Spots) -> Look:
     """Courses of uneven stones: each its own tone, dark between them, damp at the foot."""
-    sway = s.noise.value(s.run * FLOAT(1.1), s.y * FLOAT(1.1)) * FLOAT(0.10)
+    sway = s.noise.value(s.run * FLOAT(1.3), s.y * FLOAT(1.3)) * FLOAT(0.22)
     course = np.floor((s.y + sway) * FLOAT(4.2))
-    along = s.run * FLOAT(2.3) + np.mod(course * FLOAT(0.37), 1) + sway * 3
+    wide = FLOAT(1.5) + s.noise.cells(course, np.floor(s.run * FLOAT(0.7))) * FLOAT(1.3)
+    along = s.run * wide + np.mod(course * FLOAT(0.37), 1) + sway * 2
     stone = np.floor(along)
     gap = (np.mod((s.y + sway) * FLOAT(4.2), 1) < 0.13) | (along - stone < 0.08)
     near = np.exp(s.ahead * FLOAT(-1 / 22))
