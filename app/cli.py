@@ -133,6 +133,12 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--host", help="address to listen on (127.0.0.1)")
     command.add_argument("--port", type=int, help="port to listen on (8000; 0 takes a free one)")
     command.add_argument("--sessions-dir", type=Path, help="where sessions are kept (sessions)")
+    command.add_argument(
+        "--reload-worlds",
+        action="store_true",
+        default=None,
+        help="take over changes of world packs while serving (for authors)",
+    )
     authoring.add_commands(commands)
     _add_pictures(commands.add_parser("pictures", help="paint a page of pictures to look at"))
     return parser

@@ -1,8 +1,9 @@
 """The composition root: the only place that knows concrete stores and providers."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +23,7 @@ from app.engine.making import Crew
 from app.engine.ports import Illustrator, Narrator
 from app.engine.providers.offline.illustrator import OfflineIllustrator
 from app.engine.providers.offline.narrator import OfflineNarrator
+from app.engine.world.live import LiveWorlds
 from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
 from app.routers import archives, game, health, legacy, media, sessions, state
@@ -59,7 +61,10 @@ def create_app(
     """The service as an ASGI app. What is not given is built in; nothing is opened yet."""
     settings = settings or ServiceSettings()
     if worlds is None:
-        worlds = load_worlds(settings.worlds_dir or SHIPPED_WORLDS)
+        folder = settings.worlds_dir or SHIPPED_WORLDS
+        worlds = load_worlds(folder)
+        if settings.reload_worlds:
+            worlds = LiveWorlds(folder, worlds)
     service = _compose(settings, worlds, narrator, illustrator, clock)
     app = Documented(
         title="Elsewhere",
@@ -131,11 +136,28 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await service.game.open()
     logger.info("ready", extra={"narrator": service.narrator, "illustrator": service.illustrator})
     try:
-        yield
+        async with _following(service.game.founding.worlds):
+            yield
     finally:
         await service.game.close()
         await service.close()
         logger.info("closed")
+
+
+@asynccontextmanager
+async def _following(worlds: Mapping[str, World]) -> AsyncIterator[None]:
+    """Worlds that follow their files do so for as long as the service is open."""
+    if not isinstance(worlds, LiveWorlds):
+        yield
+        return
+    logger.info("worlds are reloaded when their files change")
+    watch = asyncio.create_task(worlds.watch(), name="watch worlds")
+    try:
+        yield
+    finally:
+        watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await watch
 
 
 async def _front_door(_: Request) -> Response:

@@ -19,6 +19,8 @@ class ServiceSettings(BaseSettings):
     """Where ended runs go; `archives` beside the sessions folder unless set."""
     worlds_dir: Path | None = None
     """World packs; the ones that ship unless set."""
+    reload_worlds: bool = False
+    """For authors: a world whose files change is taken over between two turns."""
     default_world: str = "cinder_flat"
     durability: Literal["power", "process"] = "power"
     """Whether a turn survives a power cut (synced) or only the death of the process."""

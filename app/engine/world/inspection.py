@@ -11,7 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from app.engine.world.linter import Finding, lint
-from app.engine.world.loader import files_of, read_fields
+from app.engine.world.loader import MAIN_FILE, files_of, read_fields
 from app.engine.world.pack import Pack
 from app.engine.world.pack_error import PackError
 
@@ -53,7 +53,11 @@ def inspect(folder: Path) -> Inspection:
     except PackError as error:
         file, _, field = error.where.partition(": ")
         return Inspection(None, (Spot(file.rpartition("/")[2], 0, field, error.fault),))
-    files = {path.name: _compose(path) for path in files_of(folder)}
+    try:
+        files = {path.name: _compose(path) for path in files_of(folder)}
+    except (OSError, yaml.YAMLError):
+        # Somebody is writing it at this moment; the lines are lost, and no more.
+        files = {MAIN_FILE: None}
     try:
         pack = Pack.model_validate(fields)
     except ValidationError as error:

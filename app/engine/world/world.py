@@ -10,6 +10,7 @@ from app.engine.world.deeds import Deed
 from app.engine.world.doing import arrive, do
 from app.engine.world.draft import Draft
 from app.engine.world.effects import apply
+from app.engine.world.fitting import fit
 from app.engine.world.pack import Pack
 from app.engine.world.prose import Page, Rank
 from app.engine.world.resolution import Resolution, View
@@ -88,7 +89,7 @@ class World:
         if (offer is None) == (words is None):
             raise ValueError("a turn is made of an offer or of words, and of one of them only")
         _check_open(before)
-        draft = Draft(self._compiled, before, seed=seed, turn=turn)
+        draft = Draft(self._compiled, fit(self._compiled, before), seed=seed, turn=turn)
         text = offer.choice.text if offer is not None else words or ""
         action = self._compiled.actions.get(offer.action) if offer is not None else None
         own = offer is not None and offer.own is not None
@@ -104,7 +105,7 @@ class World:
     def penalty(self, before: WorldState, *, seed: int, turn: int) -> Resolution:
         """The world plays a turn because the player did not. It may kill. Raises `SessionOver`."""
         _check_open(before)
-        draft = Draft(self._compiled, before, seed=seed, turn=turn)
+        draft = Draft(self._compiled, fit(self._compiled, before), seed=seed, turn=turn)
         fate = draw(seed, turn)
 
         def act(draft: Draft, page: Page) -> tuple[Deed, str, str]:
@@ -116,6 +117,7 @@ class World:
         """Other choices for the same turn: none of those on offer, three at the least."""
         if before.ending is not None:
             return before
+        before = fit(self._compiled, before)
         series = before.offered_series + 1
         draft = Draft(self._compiled, before, seed=seed, turn=turn)
         offers = offer_choices(
@@ -126,11 +128,11 @@ class World:
     def view(self, state: WorldState, *, turn: int) -> View:
         """What a player may know of this state."""
         del turn
-        return seeing.view(self._compiled, state)
+        return seeing.view(self._compiled, fit(self._compiled, state))
 
     def scene(self, state: WorldState, *, seed: int, turn: int) -> SceneFacts:
         """The frame of this state."""
-        return seeing.scene(self._compiled, state, seed=seed, turn=turn)
+        return seeing.scene(self._compiled, fit(self._compiled, state), seed=seed, turn=turn)
 
     def _nothing_yet(self, opening: Opening, seed: int) -> WorldState:
         """The world before its first word."""
