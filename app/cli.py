@@ -20,6 +20,7 @@ from app.errors import GameError
 from app.main import SHIPPED_WORLDS, WAITING_SHARE, create_app
 from app.models.vocabulary import Biome, Weather
 from app.settings import ServiceSettings
+from app.tuning import tune_process
 
 logger = logging.getLogger(__name__)
 
@@ -97,6 +98,7 @@ def serve(settings: ServiceSettings) -> int:
         timeout_graceful_shutdown=max(1, int(settings.shutdown_seconds * WAITING_SHARE)),
     )
     server = Server(config, app)
+    tune_process()
     try:
         server.run()
     except KeyboardInterrupt:

@@ -24,6 +24,7 @@ from app.models.narration import Brief, Telling
 from app.models.session import State, Turn
 from app.models.vocabulary import Fate
 from app.settings import ServiceSettings
+from app.tuning import tune_process
 from bench.samples import a_state, a_turn
 from bench.treadmill import treadmill
 
@@ -145,6 +146,7 @@ def main() -> None:
         previous(folder).run(port=port, threaded=True)
         return
     app = empty() if kind == "empty" else ours(folder, sys.argv[4])
+    tune_process()
     uvicorn.run(app, port=port, log_level="error", access_log=False)
 
 
