@@ -46,11 +46,13 @@ def test_the_command_paints_every_place_of_a_world_and_its_hunters(
 ) -> None:
     monkeypatch.setenv("ELSEWHERE_WORLDS_DIR", str(_WORLDS / "pack_fixture"))
     monkeypatch.setattr(contact_sheet, "paint", lambda scene: scene.model_dump_json().encode())
+    monkeypatch.setattr(contact_sheet, "coverage", lambda scene: (0,) * len(scene.props))
     assert main(["pictures", "--world", "salt_works", "--out", str(tmp_path)]) == 0
 
     world = load_world(_WORLDS / "pack_fixture" / "salt_works")
     scenes = [SceneFacts.model_validate_json(p.read_bytes()) for p in tmp_path.glob("*.webp")]
     settings, hunters = world.compiled.settings, world.compiled.bodies
+    assert "not visible: " in (tmp_path / "index.html").read_text(encoding="utf-8")
     assert len(scenes) == len(settings) * (3 + len(hunters))
     assert {scene.place for scene in scenes} == set(settings)
     assert sum(bool(scene.figures) for scene in scenes) == len(settings) * len(hunters) > 0

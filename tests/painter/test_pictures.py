@@ -66,7 +66,8 @@ def test_every_biome_hour_weather_and_threat_is_painted_and_can_be_read(biome: B
             continue
         brightness = painted(_case(number, (256, 192)))
         low, high = np.percentile(brightness, (5, 95))
-        if not (0.10 <= brightness.mean() <= 0.60 and high - low >= 0.20):
+        dark = (brightness < 8 / 255).mean()
+        if not (0.10 <= brightness.mean() <= 0.55 and high - low >= 0.25 and dark <= 0.15):
             unreadable.append(case)
 
     assert unreadable == []
@@ -84,8 +85,6 @@ def test_two_biomes_at_the_same_hour_look_different(hour: float) -> None:
         (a, b)
         for a, b in itertools.combinations(BIOMES, 2)
         if np.sqrt(((thumbnails[a] - thumbnails[b]) ** 2).mean()) < 0.06
-        # The same desert lies around all three; what stands in them tells them apart.
-        and not {a, b} <= {"desert", "fence", "road"}
     ]
     assert alike == []
 

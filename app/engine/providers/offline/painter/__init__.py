@@ -6,10 +6,10 @@ Pure and total: equal facts and version give equal bytes, and every valid `Scene
 from typing import Final
 
 from app.engine.providers.offline.painter.encode import webp
-from app.engine.providers.offline.painter.scene import render
+from app.engine.providers.offline.painter.scene import coverage, render
 from app.models.scene import SceneFacts
 
-__all__ = ["PAINTER_VERSION", "paint", "render"]
+__all__ = ["PAINTER_VERSION", "coverage", "paint", "render"]
 
 PAINTER_VERSION: Final = 1
 """Rises whenever equal facts come to give another picture."""

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from app.engine.providers.offline.painter import PAINTER_VERSION, paint
+from app.engine.providers.offline.painter import PAINTER_VERSION, coverage, paint
 from app.models.scene import SceneFacts, SceneFigure, SceneProp
 from app.models.vocabulary import Biome, Weather
 
 HOURS: Final = (6.3, 13.0, 19.0, 23.0)
 _ROOFED: Final = frozenset(("lab", "bunker", "cave"))
+_SEEN: Final = 60
+"""From so many pixels of a full picture on a thing is visible."""
 _SIZE: Final = (512, 384)
 _STYLE: Final = (
     "body{background:#111;color:#aaa;font:14px sans-serif;display:grid;gap:8px;"
@@ -64,13 +66,23 @@ def _scene(biome: Biome, row: int, hour: float, weather: Weather) -> SceneFacts:
     )
 
 
+def _unseen(scene: SceneFacts) -> str:
+    """What an author should know: which props of the scene its picture does not show."""
+    small = scene.model_copy(
+        update={"width": max(64, scene.width // 2), "height": max(64, scene.height // 2)}
+    )
+    seen = zip(scene.props, coverage(small), strict=True)
+    hidden = [prop.token for prop, pixels in seen if pixels < _SEEN / 4]
+    return f" (not visible: {', '.join(hidden)})" if hidden else ""
+
+
 def write(folder: Path, title: str, exhibits: Iterable[Exhibit]) -> Path:
     """Paint scenes into a folder; the page that shows them."""
     folder.mkdir(parents=True, exist_ok=True)
     shown = []
     for one in exhibits:
         (folder / f"{one.name}.webp").write_bytes(paint(one.scene))
-        caption = html.escape(one.caption)
+        caption = html.escape(one.caption + _unseen(one.scene))
         shown.append(
             f'<figure><img src="{html.escape(one.name)}.webp" alt="{caption}" loading="lazy">'
             f"<figcaption>{caption}</figcaption></figure>"

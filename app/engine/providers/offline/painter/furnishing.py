@@ -61,7 +61,7 @@ _LEFT_ABOUT_THEN = (
 
 def furnish_room(stage: Stage, scene: SceneFacts, plan: Plan | None) -> None:
     """Props of the facts, hung on walls where they belong there; figures; stains."""
-    for prop in scene.props:
+    for number, prop in enumerate(scene.props):
         token = nearest_token(prop.token, indoors=True)
         if is_old(scene):
             token = token_then(token)
@@ -74,7 +74,9 @@ def furnish_room(stage: Stage, scene: SceneFacts, plan: Plan | None) -> None:
         elif token not in _FLAT:
             _shade_under(stage, prop.x, prop.z, 0.95 * prop.scale)
         lift = max(0.0, 1 - prop.scale) * _EYE_LEVEL if token in _AT_EYE_LEVEL else 0.0
+        stage.label = number
         place_prop(stage, scene, placed, _raised(lift), dark=True, indoors=True)
+        stage.label = -1
     for somebody in scene.figures:
         _shade_under(stage, somebody.x, somebody.z, 0.5)
     place_figures(stage, scene, _floor, dark=True)

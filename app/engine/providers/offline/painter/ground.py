@@ -95,7 +95,7 @@ class Ground:
                 return _over(sand, "4f402c", smoothstep(0.5, 0.66, patch) * near * FLOAT(0.45))
             if biome == "fence":  # graded and cleared
                 cleared = smoothstep(120, 60, np.hypot(land.x, land.z))
-                return _over(sand, "84806f", cleared * FLOAT(0.55))
+                return _over(sand, "77705f", cleared * FLOAT(0.6))
             return sand
         if biome in ("desert", "fence", "road"):
             return self._field(land, patch, fine)

@@ -27,7 +27,7 @@ from app.engine.providers.offline.painter.light import Lamp, Torch
 from app.engine.providers.offline.painter.mirrors import mirror
 from app.engine.providers.offline.painter.noise import Noise
 from app.engine.providers.offline.painter.plan import Plan
-from app.engine.providers.offline.painter.props_shading import Canvas, lay
+from app.engine.providers.offline.painter.props_shading import Canvas, lay, no_labels
 from app.engine.providers.offline.painter.raster import draw
 from app.engine.providers.offline.painter.shell import room, tunnel
 from app.engine.providers.offline.painter.stage import Stage
@@ -45,7 +45,9 @@ class Interior:
     torch: Torch | None
 
 
-def paint_indoors(scene: SceneFacts, view: View) -> tuple[Interior, View]:
+def paint_indoors(
+    scene: SceneFacts, view: View, *, labelled: bool = False
+) -> tuple[Interior, View]:
     """The frame before film, and the view it was painted in."""
     view = replace(
         view, x=float(np.clip(view.x, -_FAR, _FAR)), z=float(np.clip(view.z, -_FAR, _FAR)), eye=1.6
@@ -64,7 +66,7 @@ def paint_indoors(scene: SceneFacts, view: View) -> tuple[Interior, View]:
         dress(stage, scene, plan)
     dim = sum(lamp.power for lamp in lamps) < 0.5 and not any(b.power > 0.6 for b in stage.bulbs)
     torch = Torch.of(scene.model_copy(update={"flashlight": True}) if dim else scene, view)
-    return _paint(scene, view, shell, stage, lamps, torch), view
+    return _paint(scene, view, shell, stage, lamps, torch, labelled=labelled), view
 
 
 def _paint(
@@ -74,6 +76,8 @@ def _paint(
     stage: Stage,
     lamps: list[Lamp],
     torch: Torch | None,
+    *,
+    labelled: bool,
 ) -> Interior:
     base = view.base()
     noise = Noise.of(scene.place_seed * 31 + 5)
@@ -96,6 +100,8 @@ def _paint(
     canvas = Canvas(
         upscale.smooth(below.colour, base, view), upscale.nearest(below.depth, base, view)
     )
+    if labelled:
+        canvas.labels = no_labels(view)
     things = stage.gather()
     if things is not None:
         lay(view, canvas, draw(view, things), lighting, noise, 0.4)

@@ -13,7 +13,7 @@ from app.engine.providers.offline.painter.light import Lamp, Light, Torch
 from app.engine.providers.offline.painter.mirrors import mirror
 from app.engine.providers.offline.painter.noise import Noise
 from app.engine.providers.offline.painter.outdoor_light import Outdoors, lit_by_lamps
-from app.engine.providers.offline.painter.props_shading import Canvas, Seen, lay
+from app.engine.providers.offline.painter.props_shading import Canvas, Seen, lay, no_labels
 from app.engine.providers.offline.painter.raster import draw
 from app.engine.providers.offline.painter.relief import Relief
 from app.engine.providers.offline.painter.shadows import Shadows, throw
@@ -34,6 +34,7 @@ class Setup:
     torch: Torch | None
     lamps: tuple[Lamp, ...]
     things: Gathered | None
+    labelled: bool = False
 
 
 def paint_outdoors(setup: Setup) -> Canvas:
@@ -47,6 +48,8 @@ def paint_outdoors(setup: Setup) -> Canvas:
     canvas = Canvas(
         upscale.smooth(colour, base, view), upscale.nearest(land.depth.ravel(), base, view)
     )
+    if setup.labelled:
+        canvas.labels = no_labels(view)
     if setup.things is not None:
         full = _lighting(setup, view)
         lay(view, canvas, draw(view, setup.things), full, noise, _lit_windows(setup))
@@ -181,7 +184,7 @@ def _stain(surface: Surface, land: Land, noise: Noise, stains: tuple[Stain, ...]
 def stain_colour(kind: str) -> str:
     """The colour of a kind of stain; what is not known is dark and wet."""
     known = {
-        "blood": "1d0504",
+        "blood": "270605",
         "oil": "0b0c0c",
         "soot": "0e0d0c",
         "ash": "6c6a66",

@@ -21,8 +21,12 @@ Ground = Callable[[float, float], float]
 
 def furnish(stage: Stage, scene: SceneFacts, relief: Relief, *, dark: bool) -> None:
     """Props and figures of the facts, then the wild around them."""
-    for prop in scene.props:
+    for stage.label, prop in enumerate(scene.props):
         place_prop(stage, scene, prop, relief.ground, dark=dark, indoors=False)
+    stage.label = -1
+    if scene.biome == "fence" and not any(_encloses(prop.token) for prop in scene.props):
+        wire = SceneProp(token="fence", x=0.0, z=13.0)  # noqa: S106 - a painter's word
+        place_prop(stage, scene, wire, relief.ground, dark=dark, indoors=False)
     place_figures(stage, scene, relief.ground, dark=dark)
     clear = [(p.x, p.z) for p in scene.props if p.token not in ("fence", "poles", "mast")]
     wild = spread(
@@ -34,6 +38,11 @@ def furnish(stage: Stage, scene: SceneFacts, relief: Relief, *, dark: bool) -> N
     )
     for part, ground in zip(seen, grounds.tolist(), strict=True):
         stage.place(part.shape, part.x, ground, part.z, part.yaw, part.scale)
+
+
+def _encloses(token: str) -> bool:
+    """Whether a prop is what such a place is named for, or what it keeps people out of."""
+    return nearest_token(token, indoors=False) in ("fence", "gate", "lab", "stone_wall", "railing")
 
 
 def _matters(part: Part, scene: SceneFacts, clear: list[tuple[float, float]]) -> bool:

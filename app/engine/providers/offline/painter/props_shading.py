@@ -12,6 +12,11 @@ from app.engine.providers.offline.painter.noise import Noise
 from app.engine.providers.offline.painter.raster import Drawn, Pieces, distance
 from app.engine.providers.offline.painter.surface import Spots, look_of
 
+_LOST = 0.96
+"""Behind so much haze a thing is not seen."""
+_THIN = 0.2
+"""What covers less of its pixels is not seen."""
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -59,6 +64,13 @@ class Canvas:
 
     colour: Array
     depth: Array
+    labels: Array | None = None
+    """Which prop of the facts each pixel shows, or -1; kept only for who asks."""
+
+
+def no_labels(view: View) -> Array:
+    """A canvas on which no prop is seen yet."""
+    return np.full(view.width * view.height, -1, np.int16)
 
 
 @dataclass(frozen=True)
@@ -119,6 +131,11 @@ def _shade(brush: Brush, pixels: Array, index: Array, ahead: Array) -> None:
         shaded += (own * rows[:, 7]).astype(FLOAT).take(index, axis=1) * looks.glow
     veil, haze = lighting.veil(seen.ahead, seen.column, brush.view.width)
     shaded += (haze - shaded) * veil
+    if canvas.labels is not None:
+        shown = np.broadcast_to(veil, len(pixels)) < _LOST
+        if looks.cover is not None:
+            shown = shown & (looks.cover > _THIN)
+        canvas.labels[pixels[shown]] = pieces.label[index[shown]]
     if opaque:
         canvas.colour[:, pixels] = shaded
         canvas.depth[pixels] = seen.ahead

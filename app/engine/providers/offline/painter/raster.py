@@ -37,6 +37,7 @@ class Pieces:
     """How long and how high a face is."""
     foot: Array
     tag: Array
+    label: Array
     cover: Array
     """How much of its pixels a line covers, 0-1."""
 
@@ -307,6 +308,7 @@ def _pieces(view: View, things: Gathered, faces: _Faces, lines: _Lines) -> Piece
         ).astype(FLOAT),
         foot=things.foot[owner],
         tag=things.tag[owner],
+        label=things.label[owner],
         cover=np.concatenate(
             [np.ones(len(faces.index), FLOAT), np.clip(lines.thick, 0.12, 1)]
         ).astype(FLOAT),

@@ -13,7 +13,7 @@ from app.engine.providers.offline.painter.noise import Noise
 from app.models.vocabulary import Biome, Surroundings
 
 ROAD_HALF_WIDTH: Final = 3.6
-ROOF: Final = (-11.0, 11.0, -8.0, 15.5)
+ROOF: Final = (-12.0, 12.0, -8.0, 20.0)
 """West, east, south and north edge of the rooftop."""
 ROOF_DROP: Final = 24.0
 _OWN: Final[Mapping[Biome, Surroundings]] = MappingProxyType(
@@ -119,6 +119,8 @@ class Relief:
         # Gullies: the cliff line is cut by a finer noise, so that mesas are not lozenges.
         cut = self.noise.fractal(x / 70, z / 70) - FLOAT(0.5)
         steps = steps * (1 + cut * FLOAT(0.22))
+        if self.biome == "fence":  # a site is laid out where the land is open
+            steps = steps * FLOAT(0.6)
         if self.has_road:  # it goes through a gap, not up the cliff
             steps = steps * smoothstep(28, 130, np.abs(x - self.road(z)))
         return steps * smoothstep(140, 400, away)

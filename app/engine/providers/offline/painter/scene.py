@@ -25,15 +25,9 @@ _ROOFED = frozenset(("lab", "bunker", "cave"))
 def render(scene: SceneFacts) -> Array:
     """The frame as (height, width, 3) of uint8."""
     faults = np.random.default_rng([abs(scene.seed), abs(scene.turn)])
-    view = View.of(
-        scene.camera,
-        scene.width,
-        scene.height,
-        float(np.clip(faults.normal(0, 0.008), -0.02, 0.02)),
-    )
     light = Light.of(scene)
     indoors = scene.biome in _ROOFED
-    canvas, view, stage = _indoors(scene, view) if indoors else _outdoors(scene, view, light)
+    canvas, view, stage = _canvas(scene, light, faults)
     shine(canvas, view, stage.bulbs, stage.cones)
     take = Take(
         bright=light.day and not indoors,
@@ -47,21 +41,43 @@ def render(scene: SceneFacts) -> Array:
     return develop(canvas.colour, view.width, view.height, take)
 
 
-def _outdoors(scene: SceneFacts, view: View, light: Light) -> tuple[Canvas, View, Stage]:
+def coverage(scene: SceneFacts) -> tuple[int, ...]:
+    """Of each prop of the facts, how many pixels of the frame show it; 0 is not visible."""
+    faults = np.random.default_rng([abs(scene.seed), abs(scene.turn)])
+    canvas, _, _ = _canvas(scene, Light.of(scene), faults, labelled=True)
+    if canvas.labels is None:  # it was asked for
+        raise AssertionError
+    seen = np.bincount(canvas.labels[canvas.labels >= 0], minlength=len(scene.props))
+    return tuple(seen.tolist())
+
+
+def _canvas(
+    scene: SceneFacts, light: Light, faults: np.random.Generator, *, labelled: bool = False
+) -> tuple[Canvas, View, Stage]:
+    view = View.of(
+        scene.camera,
+        scene.width,
+        scene.height,
+        float(np.clip(faults.normal(0, 0.008), -0.02, 0.02)),
+    )
+    if scene.biome in _ROOFED:
+        interior, view = paint_indoors(scene, view, labelled=labelled)
+        return interior.canvas, view, interior.stage
+    return _outdoors(scene, view, light, labelled=labelled)
+
+
+def _outdoors(
+    scene: SceneFacts, view: View, light: Light, *, labelled: bool
+) -> tuple[Canvas, View, Stage]:
     relief = Relief.of(scene.biome, scene.place_seed, scene.surroundings)
     view = view.raised(relief.ground(view.x, view.z))
     stage = Stage((view.x, view.z))
     furnish(stage, scene, relief, dark=not light.day)
     torch = Torch.of(scene, view)
-    setup = Setup(scene, view, light, relief, torch, _lamps(stage, view), stage.gather())
+    setup = Setup(scene, view, light, relief, torch, _lamps(stage, view), stage.gather(), labelled)
     canvas = paint_outdoors(setup)
     fall(canvas, view, light, torch, Noise.of(scene.seed), scene.turn)
     return canvas, view, stage
-
-
-def _indoors(scene: SceneFacts, view: View) -> tuple[Canvas, View, Stage]:
-    interior, view = paint_indoors(scene, view)
-    return interior.canvas, view, interior.stage
 
 
 def _lamps(stage: Stage, view: View) -> tuple[Lamp, ...]:

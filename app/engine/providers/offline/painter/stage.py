@@ -31,6 +31,8 @@ class Gathered:
     foot: Array
     """Of each shape, the height of the ground it stands on."""
     casts: Array
+    label: Array
+    """Of each shape, which prop of the facts it belongs to, or -1."""
     tag: Array
     """Of each shape, a number by its place: what makes its rust differ from its neighbour's."""
 
@@ -72,6 +74,7 @@ class _Placed:
     away: float
     ground: float
     tag: float
+    label: int
 
 
 @dataclass
@@ -81,6 +84,8 @@ class Stage:
     eye: tuple[float, float]
     bulbs: list[Bulb] = field(default_factory=list)
     cones: list[Cone] = field(default_factory=list)
+    label: int = -1
+    """Which prop of the facts is being placed."""
     _placed: list[_Placed] = field(default_factory=list)
     _models: dict[int, _Model] = field(default_factory=dict)
 
@@ -107,6 +112,7 @@ class Stage:
                 away,
                 ground,
                 (x * 3.71 + z * 1.93) % 61,
+                self.label,
             )
         )
 
@@ -139,6 +145,7 @@ class Stage:
             order=np.array([entry.away for entry in placed], FLOAT),
             foot=np.array([entry.ground for entry in placed], FLOAT),
             casts=np.array([model.shape.casts for model in models], bool),
+            label=np.array([entry.label for entry in placed], np.int16),
             tag=np.array([entry.tag for entry in placed], FLOAT),
         )
 
