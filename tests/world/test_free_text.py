@@ -156,9 +156,9 @@ def test_the_stemmer() -> None:
 
 
 def test_typos_of_distance_one_are_mended_and_no_others() -> None:
-    speller = Speller(["culvert", "fence", "door"])
+    speller = Speller({"culvert": "culvert", "fence": "fenc", "door": "door"})
     for typo in ("culvrt", "culvertt", "culvort", "cluvert", "fense", "fnece"):
-        assert speller.mend(typo) in ("culvert", "fence")
+        assert speller.mend(typo) in ("culvert", "fenc")
     assert speller.mend("clvrt") == "clvrt"
     assert speller.mend("dor") == "dor"
     assert speller.mend("door") == "door"

@@ -77,11 +77,9 @@ def standing(world: World, one: Typed) -> WorldState:
 
 def _elsewhere(world: World, place: str) -> str:
     """Far from the player, so that nobody is about by chance."""
-    return next(
-        name
-        for name in reversed(world.compiled.settings)
-        if name != place and all(way.target != name for way in world.compiled.settings[place].exits)
-    )
+    settings = world.compiled.settings
+    near = {place, *(way.target for way in settings[place].exits)}
+    return next(name for name in reversed(list(settings)) if name not in near)
 
 
 def told(reading: Reading) -> str:

@@ -1,42 +1,56 @@
 """A player's own words: what they come to, from a plain match down to a true attempt.
 
-The ladder: what is possible here (noun and verb, or verb alone), a way that is closed, a thing
-that is not here, what nobody can do, and else an attempt that costs what it costs.
+Of several things said the first is done. The ladder for each: what is possible here (noun and
+verb, or verb alone), a way that is closed, a thing that is not here, what nobody can do, and
+else an attempt that costs what it costs. What is only asked is told.
 """
 
-import re
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
-from app.engine.world import vocabulary
-from app.engine.world.choices import everything
+from app.engine.world.bearings import LEAVE_KEYS, way_meant
 from app.engine.world.compiled import SPARE, Action
 from app.engine.world.draft import Draft
+from app.engine.world.heard import Heard, Here, hear, here_and_now
+from app.engine.world.phrases import (
+    About,
+    Clause,
+    asked,
+    clauses,
+    is_never,
+    is_question,
+    plain,
+    unheard_of,
+)
 from app.engine.world.vocabulary import (
-    ADVERBS,
-    FILLER,
+    AIM_KEYS,
+    ALIKE,
+    CALL_KEYS,
     GENERIC_KEYS,
+    HARM_KEYS,
     IMPOSSIBLE_KEYS,
     KIND_VERBS,
-    NEGATIONS,
+    LOOK_KEYS,
+    MOVE_KEYS,
     SELF,
+    SIGHT_KEYS,
     THEM,
-    VERBS,
     WAIT_KEYS,
+    key,
 )
 from app.models.vocabulary import ActionKind
 
 LONGEST = 300
 """Characters of a custom action that are read."""
 _NOUN, _VERB, _LABEL, _ENOUGH = 2.0, 1.0, 0.4, 2.4
-_GENERIC, _EXACT, _OWN, _SMALL = 0.5, 0.3, 0.2, 0.5
-_CLAUSE = re.compile(r"[,.;:!?\n]+|\b(?:but|and|instead|rather|then)\b", re.IGNORECASE)
-_HARM = frozenset(vocabulary.key(verb) for verb in ("kill", "hurt", "stab", "shoot", "cut"))
-_STAYS = frozenset({"hide", "rest", "watch"})
-_LOOSE: frozenset[ActionKind] = frozenset({"talk", "use", "trick", "fight"})
+_GENERIC, _EXACT, _OWN, _ALIKE, _SMALL, _POINTS, _SHUT = 0.5, 0.3, 0.4, 0.1, 0.5, 0.6, 0.2
+_STAYS: Final = frozenset({"hide", "rest", "watch"})
+_BEFORE_SOMEBODY: Final = frozenset({"flee", "answer", "hide", "exit"})
+_LOOSE: Final = frozenset[ActionKind](["talk", "use", "trick", "fight"])
 """Kinds too wide for a verb of theirs alone to mean just any action."""
+_DOORS: Final = frozenset(["door", "gat", "gate", "hatch", "entranc"])
 
-Verdict = Literal["action", "closed", "absent", "never", "refuse", "wait", "none", "try"]
+Verdict = Literal["action", "closed", "absent", "never", "refuse", "wait", "none", "try", "told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,188 +61,301 @@ class Reading:
     action: Action | None = None
     noun: str = ""
     kind: ActionKind | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The words as read: content words, the verbs among them, and the first of those."""
-
-    content: frozenset[str]
-    things: frozenset[str]
-    """The content words that are no verbs."""
-    verbs: frozenset[str]
-    verb: str | None
-    back: bool
-    refused: bool
-    """There was nothing but what not to do."""
+    about: About | None = None
+    words: str = ""
+    """The part of what was typed that is meant."""
 
 
 def read(draft: Draft, text: str) -> Reading:
     """Total: any text comes to something."""
-    text = text[:LONGEST]
-    words = _words(draft, text)
-    if words.refused or _harms_self(text, words):
-        return Reading("refuse")
-    if words.verb in IMPOSSIBLE_KEYS:
+    text = plain(text[:LONGEST])
+    about = asked(text)
+    if about is not None:
+        return Reading("told", about=about)
+    if is_never(text):
         return Reading("never")
-    if words.content and words.content <= WAIT_KEYS:
-        return Reading("wait")
-    options = everything(draft)
-    shut = [action for action in draft.setting.exits if not action.needs.holds(draft.facts)]
-    best = _best([*options, *shut], words)
-    if best in shut:
-        return Reading("closed", action=best)
-    action = best or _verb_alone(draft, options, words)
-    if action is not None:
-        return Reading("action", action=action)
-    return _with_item(draft, options, words) or _absent(draft, text, words) or _attempt(words)
+    said = list(clauses(text))
+    if any("suicide" in clause.wanted for clause in said):
+        return Reading("refuse")
+    asking = is_question(text)
+    reading = _read_all(here_and_now(draft), said, asking=asking)
+    if asking and reading.verdict == "none":
+        return Reading("told", about="where")
+    return replace(reading, words=reading.words or text)
 
 
-def _words(draft: Draft, text: str) -> _Words:
-    speller = draft.world.lexicon.speller
-    kept: list[str] = []
+def _read_all(here: Here, said: list[Clause], *, asking: bool) -> Reading:
+    """The first clause that comes to something, past what only leads up to the next one."""
+    nothing = Reading("none")
+    before: tuple[str, ...] = ()
     refused = False
-    for clause in _CLAUSE.split(text):
-        tokens = vocabulary.tokens(clause)
-        no = next((at for at, one in enumerate(tokens) if one.replace("'", "") in NEGATIONS), None)
-        refused = refused or no is not None
-        kept += tokens if no is None else tokens[:no]
-    content = [
-        speller.mend(vocabulary.key(token))
-        for token in kept
-        if token == "go" or token not in FILLER | ADVERBS  # noqa: S105 (a word, no secret)
-    ]
-    verbs = [word for word in content if word in VERBS or word in IMPOSSIBLE_KEYS]
-    every = frozenset(verbs)
-    # `use the bolt cutters` bolts nowhere, and `get some rest` is about the rest.
-    things = _nouns_at_hand(draft)
-    verbs = [word for word in verbs if word not in things] or verbs
-    verbs = [word for word in verbs if word not in GENERIC_KEYS] or verbs
-    return _Words(
-        content=frozenset(content),
-        things=frozenset(content) - every | every & things,
-        verbs=frozenset(verbs),
-        verb=verbs[0] if verbs else None,
-        back="back" in kept,
-        refused=refused and not verbs,
+    for clause in said:
+        rest = clause is not said[-1]
+        refused = refused or bool(clause.unwanted)
+        words = hear(here, clause.wanted, before, asking=asking)
+        before = tuple(words.things) or before
+        if clause.unwanted:
+            unwanted = hear(here, clause.unwanted, (), asking=False)
+            before = tuple(unwanted.things) or before
+        if not words.content and not words.headings and not words.back:
+            continue
+        reading = replace(_ladder(here, words, clause.text), words=clause.text)
+        if rest and _leads_up(here, reading, words):
+            nothing = reading if nothing.verdict == "none" else nothing
+            continue
+        return reading
+    return Reading("refuse") if refused and nothing.verdict == "none" else nothing
+
+
+def _leads_up(here: Here, reading: Reading, words: Heard) -> bool:
+    """Getting a carried thing out, stepping up to something, opening a door that stands open."""
+    if reading.verdict in ("none", "wait"):
+        return True
+    if words.verb == "go" and reading.action is not None and reading.action.way is None:
+        return True
+    if reading.verdict != "try":
+        return (
+            reading.action is not None and reading.action.source == "watch" and _only_looks(words)
+        )
+    carried = (here.draft.world.item_nouns[item] for item in here.draft.items)
+    if words.things and words.things <= frozenset().union(*carried):
+        return words.verb in GENERIC_KEYS
+    return (
+        words.verb in MOVE_KEYS
+        or words.verb in GENERIC_KEYS
+        or (words.verb == "open" and not words.things.isdisjoint(_DOORS))
     )
 
 
-def _nouns_at_hand(draft: Draft) -> frozenset[str]:
-    return draft.setting.nouns.union(*(draft.world.item_nouns[item] for item in draft.items))
+def _only_looks(words: Heard) -> bool:
+    """A look round before the deed is no deed."""
+    return not words.things and words.verb in LOOK_KEYS and len(words.content) == 1
 
 
-def _harms_self(text: str, words: _Words) -> bool:
-    tokens = frozenset(vocabulary.tokens(text))
-    return "suicide" in tokens or bool(words.verbs & _HARM and tokens & SELF)
+# -- the ladder
 
 
-# -- what is possible here
+def _ladder(here: Here, words: Heard, text: str) -> Reading:
+    draft = here.draft
+    if words.verbs & HARM_KEYS and not SELF.isdisjoint(words.said):
+        return Reading("refuse")
+    if not (words.content & IMPOSSIBLE_KEYS).isdisjoint(words.content - draft.world.lexicon.nouns):
+        return Reading("never")
+    if words.content and words.content <= WAIT_KEYS:
+        return Reading("wait")
+    thing = unheard_of(text)
+    if thing is not None and key(thing) not in draft.world.lexicon.nouns:
+        return Reading("absent", noun=thing)
+    if _is_of_another(here, words):
+        return _absent(here, words) or Reading("none")
+    best = _best(here, words)
+    if best is not None:
+        return Reading("closed" if best in here.shut else "action", action=best)
+    return (
+        _way(here, words)
+        or _verb_alone(here, words)
+        or _approach(here, words)
+        or _with_item(here, words)
+        or _absent(here, words)
+        or _attempt(words)
+    )
 
 
-def _best(options: list[Action], words: _Words) -> Action | None:
+def _is_of_another(here: Here, words: Heard) -> bool:
+    """`the medicine cabinet`, where there is a cabinet, but not that one."""
+    world = here.draft.world
+    if len(words.things) < 2:
+        return False
+    here_most = max(
+        (len(world.prop_nouns[prop] & words.things) for prop in here.draft.setting.props), default=0
+    )
+    if not here_most:
+        return False
+    theirs = max(len(nouns & words.things) for nouns in world.prop_nouns.values())
+    missing = words.things & world.nouns - here.at_hand
+    return theirs > here_most and bool(missing)
+
+
+def _best(here: Here, words: Heard) -> Action | None:
+    headings = here.draft.world.lexicon.headings
     best: tuple[float, Action] | None = None
-    for action in options:
+    for action in (*here.options, *here.shut):
+        if words.through and action.source == "pace":
+            continue
         score = match(action, words)
+        if score and action.way is not None:
+            score -= _SHUT * (action in here.shut)
+            score += _POINTS * (not words.headings.isdisjoint(headings[action.id]))
         if score >= _ENOUGH and (best is None or score > best[0]):
             best = (score, action)
     return best[1] if best else None
 
 
-def match(action: Action, words: _Words) -> float:
+def match(action: Action, words: Heard) -> float:
     """How well an action fits: 2 for the thing, 1 for the verb, a little for the label."""
-    named = not action.nouns.isdisjoint(words.content)
-    meant = not action.verbs.isdisjoint(words.verbs)
-    generic = named and not words.verbs.isdisjoint(GENERIC_KEYS)
-    if words.verbs and not (meant or generic):
+    shared = action.words & words.content
+    named = not action.nouns.isdisjoint(words.things) or not shared.isdisjoint(words.things)
+    verb = words.verb
+    exact = verb is not None and (verb in action.own or verb in action.words)
+    alike = verb is not None and not ALIKE.get(verb, frozenset()).isdisjoint(action.own)
+    kindred = action.kind not in _LOOSE and not action.verbs.isdisjoint(words.verbs)
+    if verb in SIGHT_KEYS and action.own and action.own.isdisjoint(SIGHT_KEYS):
+        # Looking at a radio is no way of listening to it.
+        kindred = False
+    known = not action.nouns.isdisjoint(words.things)
+    generic = known and not words.verbs.isdisjoint(GENERIC_KEYS) and verb in GENERIC_KEYS
+    if words.verbs and not (exact or alike or kindred or generic):
         # Kicking a door is no way of listening at it.
         return 0.0
-    score = _NOUN * named + (_VERB if meant else _GENERIC * generic)
-    score += _LABEL * len(action.words & words.content)
-    if words.verb is not None:
-        score += _EXACT * (words.verb in action.words) + _OWN * (words.verb in action.own)
+    score = _NOUN * named + (_VERB if exact or alike or kindred else _GENERIC * generic)
+    if generic and action.way is not None and not exact:
+        # `take the stairs`
+        score += _VERB - _GENERIC + _EXACT
+    score += _LABEL * len(shared) + _ALIKE * alike
+    if exact:
+        score += _EXACT * (verb in action.words) + _OWN * (verb in action.own)
     return score - _SMALL * (action.source in SPARE)
 
 
-def _verb_alone(draft: Draft, options: list[Action], words: _Words) -> Action | None:
-    """`hide`, `run`, `look around`: the plainest and least risky thing of that kind."""
-    if words.verb is None or words.things - THEM:
+def _way(here: Here, words: Heard) -> Reading | None:
+    way = way_meant(here, words)
+    if way is None:
         return None
-    here = bool(draft.facts.get("agent_here"))
+    return Reading("closed" if way in here.shut else "action", action=way)
+
+
+def _approach(here: Here, words: Heard) -> Reading | None:
+    """Going up to a thing that is here is to look at it; going through it, to search it."""
+    props = here.draft.world.lexicon.props[here.draft.place]
+    if words.verb != "go" or words.things.isdisjoint(props):
+        return None
+    verb = "search" if words.through else "look"
+    best = _best(here, replace(words, verb=verb, verbs=frozenset([verb]), headings=frozenset()))
+    return Reading("action", action=best) if best is not None else None
+
+
+def _verb_alone(here: Here, words: Heard) -> Reading | None:
+    """`hide`, `run`, `look around`: the plainest and least risky thing of that kind."""
+    verb, draft = words.verb, here.draft
+    known = words.things & (here.at_hand | draft.world.lexicon.nouns)
+    if verb is None or known - THEM or (words.things - THEM and verb not in _EASY):
+        return None
     fitting = [
         action
-        for action in options
-        if words.verb in action.verbs
-        and action.source not in SPARE
-        and (words.verb in action.own | action.words or action.kind not in _LOOSE)
-        and not (here and action.source not in ("flee", "answer", "hide", "exit"))
+        for action in here.options
+        if action.source not in SPARE
+        and _fits_alone(action, verb)
+        and not (here.threatened and action.source not in _BEFORE_SOMEBODY)
     ]
+    looking = verb in LOOK_KEYS
     back = draft.came_from if words.back else None
-    return min(
+    best = min(
         fitting,
         key=lambda action: (
-            here and action.source not in ("flee", "answer", "hide"),
+            here.threatened and action.source not in ("flee", "answer", "hide"),
             back is not None and action.target != back,
-            action.source not in _STAYS,
-            words.verb not in action.own | action.words,
+            looking and action.source not in _STAYS,
+            verb not in action.own,
+            verb not in action.words and action.source not in _STAYS,
             action.risk,
         ),
         default=None,
     )
+    return Reading("action", action=best) if best is not None else None
+
+
+_EASY: Final = KIND_VERBS["hide"] | KIND_VERBS["rest"] | KIND_VERBS["flee"] | LOOK_KEYS | CALL_KEYS
+"""What anybody can do anywhere, whatever else is said of it."""
+
+
+def _fits_alone(action: Action, verb: str) -> bool:
+    if verb in action.own or verb in action.words or action.kind in _LOOSE:
+        return verb in action.own or verb in action.words
+    return verb in action.verbs or (verb in LEAVE_KEYS and action.way is not None)
 
 
 # -- what is not
 
 
-def _with_item(draft: Draft, options: list[Action], words: _Words) -> Reading | None:
-    """`use the cutters`: what a carried thing opens here."""
+def _with_item(here: Here, words: Heard) -> Reading | None:
+    """`use the cutters`: what a carried thing is good for here."""
+    draft = here.draft
     for item in draft.items:
         if draft.world.item_nouns[item].isdisjoint(words.content):
             continue
-        for action in options:
-            wanted = f"item.{item}" in action.needs.keys
-            if wanted and not (action.verbs | GENERIC_KEYS).isdisjoint(words.verbs):
-                return Reading("action", action=action)
+        wanted = [one for one in here.options if f"item.{item}" in one.needs.keys]
+        verbs = draft.world.lexicon.item_verbs[item] | GENERIC_KEYS
+        fitting = [
+            one
+            for one in wanted
+            if _uses(one, words, verbs, others=words.things - draft.world.item_nouns[item])
+        ]
+        best = min(fitting, key=lambda one: (one.source != "answer", one.risk), default=None)
+        if best is not None:
+            return Reading("action", action=best)
+        if not words.verbs.isdisjoint(_HEALING) and "heal" in draft.world.pack.items[item].tags:
+            stay = next((one for one in here.options if one.source == "rest"), None)
+            return Reading("action", action=stay) if stay is not None else None
     return None
 
 
-def _absent(draft: Draft, text: str, words: _Words) -> Reading | None:
+_HEALING: Final = frozenset(["bandag", "wrap", "bind", "treat", "dress", "heal", "use"])
+
+
+def _uses(action: Action, words: Heard, verbs: frozenset[str], *, others: frozenset[str]) -> bool:
+    named = not (action.nouns | action.words).isdisjoint(others)
+    if action.source == "answer":
+        meant = words.verbs.union(*(ALIKE.get(verb, frozenset()) for verb in words.verbs))
+        return not (verbs | action.verbs | action.own).isdisjoint(meant)
+    if words.verb is None or words.verb in KIND_VERBS["investigate"] - GENERIC_KEYS:
+        return False
+    if named:
+        return words.verb not in AIM_KEYS and words.verb not in KIND_VERBS["photograph"]
+    fits = action.words if action.way is not None else action.own - verbs
+    return not others and (words.verb in GENERIC_KEYS or words.verb in fits)
+
+
+def _absent(here: Here, words: Heard) -> Reading | None:
     """A thing that this world knows and that is neither here nor carried."""
-    missing = (words.things & draft.world.nouns) - _present(draft)
-    if not missing:
+    lexicon = here.draft.world.lexicon
+    missing = (words.things & lexicon.nouns) - _present(here, words)
+    if words.verb in KIND_VERBS["talk"]:
+        # What is said may be about anything; only whom it is said to must be there.
+        missing &= lexicon.people
+    missing -= words.own.difference(*here.draft.world.item_nouns.values())
+    noun = next((word for word in words.said if word in missing), None)
+    if noun is None:
         return None
-    speller = draft.world.lexicon.speller
-    carried = frozenset().union(*draft.world.item_nouns.values())
-    before = ""
-    for token in vocabulary.tokens(text):
-        mended = speller.mend(vocabulary.key(token))
-        # `my bag` is the player's own, whatever bags there are elsewhere.
-        theirs = before == "my" and mended not in carried
-        before = token
-        if mended in missing and not theirs:
-            return Reading("absent", noun=token if vocabulary.key(token) == mended else mended)
-    return None
+    return Reading("absent", noun=lexicon.surfaces.get(noun, noun))
 
 
-def _present(draft: Draft) -> set[str]:
-    """Every noun that means something here and now."""
-    world = draft.world
-    present = set(draft.setting.nouns)
+def _present(here: Here, words: Heard) -> set[str]:
+    """Every noun that means something here and now, to somebody who does this."""
+    draft, lexicon = here.draft, here.draft.world.lexicon
+    present = set(lexicon.near[draft.place] | lexicon.names[draft.place])
+    if words.verb is None or words.verb in _FROM_AFAR:
+        present |= draft.setting.nouns
     for item in draft.items:
-        present |= world.item_nouns[item]
+        present |= draft.world.item_nouns[item]
     for name, agent in draft.agents.items():
         if agent.place == draft.place or agent.state in ("near", "here"):
-            present |= world.bodies[name].nouns
+            present |= draft.world.bodies[name].nouns
     for pending in draft.pending:
-        event = world.events[pending.storylet]
-        present.update(*(choice.words for choice in event.choices))
-        present.update(*(vocabulary.keys(said.text) for said in event.texts))
+        event = draft.world.events[pending.storylet]
+        for choice in event.choices:
+            present |= choice.words
     return present
 
 
-def _attempt(words: _Words) -> Reading:
+_FROM_AFAR: Final = (
+    KIND_VERBS["investigate"] | KIND_VERBS["photograph"] | KIND_VERBS["talk"] | MOVE_KEYS
+)
+
+
+def _attempt(words: Heard) -> Reading:
     if words.verb is None:
         return Reading("none")
     return Reading(
-        "try", kind=next(kind for kind, verbs in KIND_VERBS.items() if words.verb in verbs)
+        "try",
+        kind=next((kind for kind, verbs in KIND_VERBS.items() if words.verb in verbs), "use"),
     )

@@ -8,7 +8,7 @@ from typing import Final
 
 from app.engine.world.pack import Exit, Pack
 from app.engine.world.spelling import Speller
-from app.engine.world.vocabulary import ADVERBS, VERBS, all_keys, key, tokens
+from app.engine.world.vocabulary import ADVERBS, VERB_FORMS, all_keys, key, tokens
 from app.engine.world.words import bare
 
 _HEADINGS: Final = MappingProxyType(
@@ -65,14 +65,10 @@ def lexicon_of(
     pack: Pack, nouns: frozenset[str], verbs: Iterable[str], exits: Mapping[str, Iterable[str]]
 ) -> Lexicon:
     named = _named(pack)
+    surfaces = _surfaces(pack)
     people = all_keys(noun for agent in pack.agents.values() for noun in agent.nouns)
     return Lexicon(
-        speller=Speller(
-            frozenset(key(word) for word in ADVERBS if len(word) > _SHORT)
-            | VERBS
-            | nouns
-            | frozenset(verbs)
-        ),
+        speller=Speller(_forms(nouns.union(verbs), surfaces)),
         nouns=nouns,
         near=MappingProxyType(
             {
@@ -95,8 +91,18 @@ def lexicon_of(
             {name: frozenset(map(key, item.verbs)) for name, item in pack.items.items()}
         ),
         people=people,
-        surfaces=MappingProxyType(_surfaces(pack)),
+        surfaces=MappingProxyType(surfaces),
     )
+
+
+def _forms(stems: frozenset[str], surfaces: Mapping[str, str]) -> dict[str, str]:
+    """Every word that may be meant, as it is written, and its stem."""
+    return {
+        **{stem: stem for stem in stems},
+        **{surface: stem for stem, surface in surfaces.items()},
+        **{word: word for word in ADVERBS if len(word) > _SHORT},
+        **{word: key(word) for word in VERB_FORMS},
+    }
 
 
 _SHORT = 4

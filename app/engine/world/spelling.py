@@ -1,48 +1,65 @@
 """Near misses: the known word that a typed one is a slip of the finger away from."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from app.engine.world.vocabulary import PLAIN_KEYS
+from app.engine.world.vocabulary import IMPOSSIBLE_KEYS, PLAIN_KEYS, key
 
-_SHORTEST, _SHORTEST_CHANGED, _LONG, _LONGEST = 4, 5, 7, 24
+_SHORTEST, _SHORTEST_CHANGED, _LONG, _LONGEST = 4, 5, 8, 24
 """Letters from which a word may be mended at all, from which a letter of it may be another, from
 which two slips are mended, and beyond which nothing is."""
 _TAIL = 5
 """Letters of a known word by which a compound of it is known: a payphone is a phone."""
 _FAR: Final = 9
+_THEMSELVES: Final = PLAIN_KEYS | IMPOSSIBLE_KEYS
 
 
 class Speller:
     """Finds the known word that was meant: one slip away, or two in a long word. Immutable."""
 
-    __slots__ = ("_known", "_near", "_tails")
+    __slots__ = ("_forms", "_known", "_near", "_tails")
 
-    def __init__(self, known: Iterable[str]) -> None:
-        self._known = frozenset(known)
+    def __init__(self, forms: Mapping[str, str]) -> None:
+        """`forms` leads from each word as it may be written to its stem."""
+        self._forms = MappingProxyType({**{stem: stem for stem in forms.values()}, **forms})
+        self._known = frozenset(self._forms.values())
         near: dict[str, tuple[str, ...]] = {}
-        for word in sorted(self._known):
+        for word in sorted(self._forms):
             if len(word) >= _SHORTEST:
                 for shorter in _shorter(word):
                     near[shorter] = (*near.get(shorter, ()), word)
         self._near = MappingProxyType(near)
         self._tails = frozenset(word for word in self._known if len(word) >= _TAIL - 1)
 
-    def mend(self, word: str) -> str:
-        """The word itself when it is known or like nothing known."""
-        if word in self._known or word in PLAIN_KEYS or not _SHORTEST <= len(word) <= _LONGEST:
+    def mend(self, token: str) -> str:
+        """The stem of a word, or of the known word that it is a slip of."""
+        word = key(token)
+        if word in self._known or word in _THEMSELVES or not _SHORTEST <= len(token) <= _LONGEST:
             return word
+        best = self._nearest(token) or self._nearest(word)
+        if best is not None:
+            return self._forms[best]
+        return next((word[at:] for at in range(2, len(word) - 3) if word[at:] in self._tails), word)
+
+    def _nearest(self, word: str) -> str | None:
+        """Rather a letter lost or two changed places than another letter."""
         allowed = 1 if len(word) < _LONG else 2
-        best: tuple[int, str] | None = None
+        best: tuple[int, bool, bool, str] | None = None
         for shorter in _shorter(word):
             for candidate in self._near.get(shorter, ()):
                 slips = _slips(word, candidate)
-                if slips <= allowed and (best is None or (slips, candidate) < best):
-                    best = (slips, candidate)
-        if best is not None:
-            return best[1]
-        return next((word[at:] for at in range(2, len(word) - 3) if word[at:] in self._tails), word)
+                if slips > allowed:
+                    continue
+                rank = (
+                    slips,
+                    candidate[0] != word[0],
+                    sorted(candidate) != sorted(word),
+                    candidate,
+                )
+                if best is None or rank < best:
+                    best = rank
+        return best[-1] if best is not None else None
 
 
 def _shorter(word: str) -> frozenset[str]:

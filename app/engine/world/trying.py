@@ -1,5 +1,6 @@
 """Plays what a player's own words come to when they are no choice of the pack."""
 
+from dataclasses import replace
 from typing import Final
 
 from app.engine import rules
@@ -10,7 +11,9 @@ from app.engine.world.draft import Draft
 from app.engine.world.free_text import Reading, read
 from app.engine.world.prose import AGAIN, Page, Rank
 from app.engine.world.slots import ABSENT, ABSENT_TOO, NEVER, NONE, REFUSE, TRY, TRY_KIND, WAIT
-from app.engine.world.words import told_back
+from app.engine.world.telling import LOOKED, free_of_charge, tell
+from app.engine.world.vocabulary import VERBS, key
+from app.engine.world.words import is_plural, told_back
 from app.models.vocabulary import ActionKind, Fate
 
 _HURT = 6
@@ -24,9 +27,15 @@ def attempt(draft: Draft, page: Page, words: str, fate: Fate) -> tuple[Deed, str
     if reading.action is not None and reading.verdict == "action":
         return do(draft, page, reading.action, fate), reading.action.id
     if reading.verdict == "try" and reading.kind is not None:
-        return _try(draft, page, words, reading.kind, fate), f"try:{reading.kind}"
+        return _try(draft, page, reading.words, reading.kind, fate), f"try:{reading.kind}"
+    deed = Deed(kind="rest", tier="ok", fateless="ok")
+    if reading.verdict == "told" and reading.about is not None:
+        tell(draft, page, reading.about)
+        if free_of_charge(draft):
+            deed.handled.update(draft.world.bodies)
+        return replace(deed, kind="investigate"), LOOKED
     _refuse(draft, page, reading)
-    return Deed(kind="rest", tier="ok", fateless="ok"), f"try:{reading.verdict}"
+    return deed, f"try:{reading.verdict}"
 
 
 def _refuse(draft: Draft, page: Page, reading: Reading) -> None:
@@ -53,7 +62,8 @@ def _not_here(draft: Draft, page: Page, noun: str) -> None:
     if said is not None:
         page.tell(Rank.CONSEQUENCE, said, keep=True, noun=noun)
         return
-    page.put(Rank.CONSEQUENCE, f"There is no {noun} here to do that to.")
+    be = "are" if is_plural(noun) else "is"
+    page.put(Rank.CONSEQUENCE, f"There {be} no {noun} here to do that to.")
     page.line(Rank.CONSEQUENCE, ABSENT_TOO)
 
 
@@ -64,7 +74,7 @@ def _try(draft: Draft, page: Page, words: str, kind: ActionKind, fate: Fate) -> 
     done = Deed(kind=kind, tier=tier, fateless=fateless)
     draft.facts["tier"], draft.facts["kind"] = tier, kind
     draft.noise = rules.noise_of(kind, tier)
-    page.put(Rank.CONSEQUENCE, f"You {told_back(words) or 'try'}.")
+    page.put(Rank.CONSEQUENCE, _as_done(words))
     draft.change_quality("heat", {"ok": 0, "mixed": 1, "bad": 2}[tier])
     if not page.line(Rank.CONSEQUENCE, TRY_KIND[kind, tier], keep=True):
         page.line(Rank.CONSEQUENCE, TRY[tier], again=AGAIN, keep=True)
@@ -72,6 +82,16 @@ def _try(draft: Draft, page: Page, words: str, kind: ActionKind, fate: Fate) -> 
         draft.change_health(-_HURT)
     _before_somebody(draft, page, done)
     return done
+
+
+def _as_done(words: str) -> str:
+    """`You kick the door.` What does not begin with something done is put at arm's length."""
+    said = told_back(words)
+    first, _, rest = said.partition(" ")
+    done = first == "are" or key(first) in VERBS or (rest and first.endswith("ly"))
+    if not said:
+        return "You try."
+    return f"You {said}." if done or not rest else f"You try it: {said}."
 
 
 def _before_somebody(draft: Draft, page: Page, done: Deed) -> None:

@@ -68,7 +68,7 @@ _ALIKE = (
     "eat taste bite",
     "sleep nap doze lie",
     "post mail send put insert",
-    "reach stick grope feel put",
+    "reach stick grope feel put touch",
     "clean wash rinse polish wipe",
     "write sign finish",
     "bury stash conceal",
@@ -97,14 +97,14 @@ _FILLER = (
     " beside near inside outside against all both some one two few bit of at as so if or"
     " do does did can could should must have has had am were been what who where how why when"
     " teh we our us i'm i'll i've i'd we'll let's it's they their his these those too"
-    " which whether than while until thanks ok okay well yes"
+    " which whether than while until thanks ok okay yes"
 )
 _ADVERBS = (
     "around away back again now slowly quickly quietly carefully forward forwards backwards still"
     " low hard fast instead together everywhere nowhere somewhere home ahead straight please"
     " hand hands arm arms leg legs head face eyes foot feet knee knees breath body wound wounds"
     " maybe perhaps really quick silently softly gently loudly aloud loud close closely anything"
-    " something everything nothing somebody someone anyone anybody first next soon once twice"
+    " something everything somebody someone anyone anybody first next soon once twice"
     " upstairs downstairs left right north south east west upward downward belly toes hair ear"
     " ears mouth teeth fingers finger shoulder chest meaning sound noise"
 )
@@ -196,6 +196,9 @@ KIND_VERBS: Final[Mapping[ActionKind, frozenset[str]]] = MappingProxyType(
     {kind: _keyed(verbs) for kind, verbs in _VERBS.items()}
 )
 VERBS: Final = frozenset().union(*KIND_VERBS.values())
+VERB_FORMS: Final = frozenset(
+    word for words in (*_VERBS.values(), *_ALIKE) for word in words.split()
+)
 ALIKE: Final[Mapping[str, frozenset[str]]] = MappingProxyType(_alike())
 """For a verb, those that mean about the same, itself among them."""
 GENERIC_KEYS: Final = _keyed(_GENERIC)
@@ -206,6 +209,8 @@ LOOK_KEYS: Final = _keyed("look watch observe listen see survey explore hear")
 HARM_KEYS: Final = _keyed("kill hurt stab shoot cut hang murder")
 AIM_KEYS: Final = _keyed("throw drop toss hurl eat drink break smash destroy")
 """Verbs that turn a carried thing against itself: no way of using it on another."""
+CALL_KEYS: Final = _keyed("call dial phone ring")
+SIGHT_KEYS: Final = ALIKE["look"]
 MOVE_KEYS: Final = KIND_VERBS["move"]
 PLAIN_KEYS: Final = _keyed(_PLAIN)
 """Common words that are themselves, and no slip of the finger."""

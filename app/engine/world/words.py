@@ -7,8 +7,27 @@ _ALTERNATIVES = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
 _UNSAFE = re.compile(r"[^\w\s'\u2019,;:()\-]|_")
 _SENTENCE = re.compile(r"[.!?\n\r]")
 _PERSON = re.compile(
-    r"\b(i'm|i\u2019m|i've|i\u2019ve|i'll|i\u2019ll|i|my|mine|me|myself|am)\b", re.IGNORECASE
+    r"\b(i'm|i\u2019m|i've|i\u2019ve|i'll|i\u2019ll|i|my|mine|me|myself|am|we|our|us|ourselves)\b",
+    re.IGNORECASE,
 )
+_POLITE = re.compile(
+    r"^(?:(?:please|pls|maybe|perhaps|ok|okay|well|now|then),? |(?:can|could|may|might|should|"
+    r"shall|would) (?:i|we|you)(?: please| just)? |(?:i|we|you)(?: want to| wanna| would like to|"
+    r"'d like to| try to| need to| have to| decide to| decided to| think i'll| will| shall|"
+    r" should| can| could| must| just)? (?=\w)|(?:i'll|we'll|i'd like to|we'd like to) |"
+    r"(?:let me|let us|let's|try to|trying to|just|going to|gonna|about to) )",
+    re.IGNORECASE,
+)
+_CHATTER = re.compile(
+    r"^(?:i'm|i am|we're|we are) (?:going to|gonna|about to|trying to) ", re.IGNORECASE
+)
+_PROGRESSIVE = re.compile(r"^(?:i'm|i am|we're|we are) ", re.IGNORECASE)
+_GERUND = re.compile(
+    r"^(?!(?:sing|ring|bring|swing|fling|sling|string|cling|sting|wring|spring|ping|ding)\b)"
+    r"\w{2,}ing\b",
+    re.IGNORECASE,
+)
+_LONGEST_WORD, _SHOUT = 24, 4
 _ARTICLES = ("the ", "a ", "an ")
 
 
@@ -47,6 +66,10 @@ def bare(name: str) -> str:
     return name
 
 
+def is_plural(noun: str) -> bool:
+    return noun.endswith("s") and not noun.endswith(("ss", "us", "is"))
+
+
 def definite(name: str) -> str:
     """A name as it stands in a sentence: with an article unless it is a proper one."""
     if name.lower().startswith(_ARTICLES) or name[:1].isupper():
@@ -70,17 +93,37 @@ def shorten(text: str, limit: int) -> str:
 def told_back(words: str, limit: int = 120) -> str:
     """A player's words as the end of a sentence that begins with `You`: no markup, one sentence."""
     sentence = next((part for part in _SENTENCE.split(words) if part.strip()), "")
-    plain = " ".join(_UNSAFE.sub(" ", sentence).split())
-    plain = re.sub(r"^(i|you|we)\s+(?=\w)", "", plain, flags=re.IGNORECASE)
+    plain = " ".join(
+        word for word in _UNSAFE.sub(" ", sentence).split() if len(word) <= _LONGEST_WORD
+    )
+    plain = _PROGRESSIVE.sub("are ", _CHATTER.sub("", plain.strip(" ,;:-")))
+    plain = _manners(plain)
+    if _GERUND.match(plain):
+        plain = f"are {plain}"
     plain = _PERSON.sub(_second_person, plain).strip(" ,;:-")
-    return shorten(lower_first(plain), limit)
+    return shorten(lower_first(_quiet(plain)), limit)
+
+
+def _manners(text: str) -> str:
+    """`please could I just sing` is `sing`."""
+    before = None
+    while before != text:
+        before, text = text, _POLITE.sub("", text)
+    return text
+
+
+def _quiet(text: str) -> str:
+    """A player who shouts is told of in an ordinary voice."""
+    return text.lower() if len(text) > _SHOUT and text.isupper() else text
 
 
 def _second_person(found: re.Match[str]) -> str:
     word = found[0].lower().replace("\u2019", "'")
-    if word in ("my", "mine"):
-        return "your" if word == "my" else "yours"
-    if word == "myself":
+    if word in ("my", "our"):
+        return "your"
+    if word == "mine":
+        return "yours"
+    if word in ("myself", "ourselves"):
         return "yourself"
     if word == "am":
         return "are"

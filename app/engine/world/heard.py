@@ -1,0 +1,120 @@
+"""What was said, heard here and now: its words mended, stemmed and sorted."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from app.engine.world.choices import everything
+from app.engine.world.compiled import Action
+from app.engine.world.draft import Draft
+from app.engine.world.lexicon import headings_of
+from app.engine.world.vocabulary import ARTICLES, GENERIC_KEYS, IMPOSSIBLE_KEYS, SMALL, VERBS, key
+
+_IT: Final = frozenset(["it", "them", "there"])
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One clause as read: content words, the verbs among them, and the first of those."""
+
+    said: tuple[str, ...]
+    """The content words, in order."""
+    content: frozenset[str]
+    things: frozenset[str]
+    """The content words that are no verbs."""
+    verbs: frozenset[str]
+    verb: str | None
+    own: frozenset[str]
+    """What is the player's: `my bag`, whatever bags there are elsewhere."""
+    back: bool
+    through: bool
+    headings: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What can be done and named at this moment."""
+
+    draft: Draft
+    options: tuple[Action, ...]
+    shut: tuple[Action, ...]
+    verbs: frozenset[str]
+    at_hand: frozenset[str]
+
+    @property
+    def threatened(self) -> bool:
+        return bool(self.draft.facts.get("agent_here"))
+
+
+def here_and_now(draft: Draft) -> Here:
+    options = tuple(everything(draft))
+    carried = (draft.world.item_nouns[item] for item in draft.items)
+    return Here(
+        draft=draft,
+        options=options,
+        shut=tuple(way for way in draft.setting.exits if not way.needs.holds(draft.facts)),
+        verbs=VERBS.union(IMPOSSIBLE_KEYS, *(action.own for action in options)),
+        at_hand=draft.setting.nouns.union(*carried),
+    )
+
+
+def hear(here: Here, said: tuple[str, ...], before: tuple[str, ...], *, asking: bool) -> Heard:
+    """Mend, stem and sort the words of one clause. `it` is what was named before."""
+    mend = here.draft.world.lexicon.speller.mend
+    content: list[str] = []
+    nounish: set[str] = set()
+    own: set[str] = set()
+    article = mine = False
+    for token in said:
+        if token in SMALL and token != "go" and not (article and token in here.at_hand):  # noqa: S105
+            article, mine = token in ARTICLES, token == "my"  # noqa: S105
+            if token in _IT and len(content) <= 1:
+                content += before
+            continue
+        word = mend(token)
+        if len(word) > 1 and (word not in SMALL or word in here.verbs):
+            content.append(word)
+            if article:
+                nounish.add(word)
+            if mine:
+                own.add(word)
+        article = mine = False
+    every = frozenset(content)
+    verbs = [word for word in content if word in here.verbs and word not in nounish]
+    verbs = _but_names(here, every, verbs) or [word for word in content if word in here.verbs][:1]
+    if any(every >= name for name in _long_names(here)) and len(every) == len(nounish | set(verbs)):
+        verbs = []
+    if not verbs and content and _is_done_to_something(said, content[0]):
+        verbs = [content[0]]
+    if asking:
+        verbs = ["look"]
+    meant = [word for word in verbs if word not in here.at_hand] or verbs
+    meant = [word for word in meant if word not in GENERIC_KEYS] or meant
+    return Heard(
+        said=tuple(content),
+        content=every,
+        things=every - frozenset(verbs) | (frozenset(verbs[1:]) & here.at_hand),
+        verbs=frozenset(verbs),
+        verb=meant[0] if meant else None,
+        own=frozenset(own),
+        back="back" in said,
+        through="through" in said,
+        headings=headings_of(said),
+    )
+
+
+def _is_done_to_something(said: tuple[str, ...], first: str) -> bool:
+    """`water the fern`: what comes first and is followed by an article is a verb."""
+    return len(said) > 1 and said[1] in ARTICLES and key(said[0])[:2] == first[:2]
+
+
+def _long_names(here: Here) -> list[frozenset[str]]:
+    names = here.draft.world.lexicon.names
+    return [names[way.target] for way in here.draft.setting.exits if len(names[way.target]) > 1]
+
+
+def _but_names(here: Here, content: frozenset[str], verbs: list[str]) -> list[str]:
+    """`filling station`: a word of a neighbour's full name is no verb."""
+    for name in _long_names(here):
+        if name <= content:
+            verbs = [verb for verb in verbs if verb not in name]
+    return verbs
