@@ -6,7 +6,8 @@ import sys
 
 import uvloop
 
-from bench.rows import ROWS, Row
+from bench.row import Row
+from bench.rows import ROWS
 
 HEAD = Row("#", "what", "reference", "ours", "ratio", "reach")
 

@@ -4,12 +4,11 @@ import asyncio
 import json
 from pathlib import Path
 
-from app.engine.providers.offline.narrator import OfflineNarrator
-
 from app.engine.game import Pace, compose
 from app.engine.making import Crew
+from app.engine.providers.offline.narrator import OfflineNarrator
 from app.engine.requests import Asked
-from app.engine.sessions import SettingsChange
+from app.engine.views import SettingsChange
 from app.models.record import SessionRecord, StoredEntry
 from app.storage.files import FileSessionStore
 from app.storage.store import Claim

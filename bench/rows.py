@@ -3,28 +3,17 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from itertools import count
 from types import MappingProxyType
 
 from bench.load import Ask, Connection, Load, get, post, run
+from bench.pictures import pictures
 from bench.process import service
+from bench.row import Row
 
 ACTION = "/api/game/action"
 WORDS = "Listen to the wire and wait"
 OFFERED = b'"choices":[{"id":"'
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table."""
-
-    figure: str
-    what: str
-    reference: str
-    ours: str
-    ratio: str
-    reach: str
 
 
 def _acts(prefix: str, each: int | None = None) -> Callable[[int], Ask]:
@@ -216,6 +205,7 @@ ROWS = MappingProxyType(
         "S2": latency,
         "S3": long_history,
         "S4": crowd,
+        "S8": pictures,
         "S9": reading,
         "S10": previous_design,
         "S11": start,

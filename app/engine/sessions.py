@@ -5,9 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
-
-from pydantic import Field
+from typing import Literal, TypeVar
 
 from app.engine.checks import deadline_of
 from app.engine.founding import Founding
@@ -15,12 +13,23 @@ from app.engine.jobs import Jobs
 from app.engine.pictures import Pictures
 from app.engine.records import at_turn
 from app.engine.transcript import Format, transcript
+from app.engine.views import (
+    Archive,
+    ArchiveList,
+    ArchiveOverview,
+    CostReport,
+    HistoryPage,
+    Overview,
+    SessionList,
+    SettingsChange,
+    Status,
+    TurnCost,
+)
 from app.errors import SessionDamaged, SessionNotFound, SessionProtected
-from app.models.base import Model, SessionId, UtcTime
 from app.models.media_urls import archive_media_url, image_file
 from app.models.record import SessionRecord, StoredEntry
-from app.models.session import Cost, HistoryEntry, Image, Location, Meta, Parent, Settings, State
-from app.models.vocabulary import MediaFolder, Phase, Source
+from app.models.session import Cost, HistoryEntry, Image, Meta, Parent, Settings, State
+from app.models.vocabulary import MediaFolder
 from app.storage.store import ArchiveSummary, SessionStore
 
 T = TypeVar("T")
@@ -28,92 +37,6 @@ T = TypeVar("T")
 DEFAULT_SESSION = "default"
 OVERVIEW_ENTRIES = 10
 HISTORY_LIMIT = 200
-
-
-class SessionList(Model):
-    items: tuple[Meta, ...]
-    next_cursor: str | None
-
-
-class Overview(Model):
-    """A session at a glance: what it is called, what is true, what happened last."""
-
-    meta: Meta
-    state: State
-    history: tuple[HistoryEntry, ...]
-
-
-class Status(Model):
-    """The little that a list or a poll needs."""
-
-    session_id: SessionId
-    turn: int
-    phase: Phase
-    alive: bool
-    location: Location
-    accessed_at: UtcTime
-
-
-class HistoryPage(Model):
-    """Entries newest first; `next_before` asks for the page of older ones."""
-
-    total: int
-    items: tuple[HistoryEntry, ...]
-    next_before: int | None
-
-
-class TurnCost(Model):
-    turn: int
-    source: Source
-    cost_usd: float
-
-
-class CostReport(Model):
-    """What a session has cost, turn by turn (the newest 200)."""
-
-    spent_usd: float
-    budget_usd: float | None
-    turns: tuple[TurnCost, ...]
-
-
-class Archive(Model):
-    """An ended run."""
-
-    name: str
-    session_id: SessionId
-    archived_at: UtcTime
-    turns: int
-
-
-class ArchiveList(Model):
-    items: tuple[Archive, ...]
-
-
-class ArchiveOverview(Model):
-    """An ended run with its last words; `before` pages further back."""
-
-    archive: str
-    meta: Meta
-    state: State
-    history: HistoryPage
-
-
-class SettingsChange(Model):
-    """Only what is given changes."""
-
-    images: bool | None = None
-    videos: bool | None = None
-    quality: Literal["fast", "high"] | None = None
-    deadline_seconds: Annotated[int, Field(ge=0, le=600)] | None = None
-    auto_play: bool | None = None
-    auto_play_seconds: Annotated[int, Field(ge=5, le=600)] | None = None
-    fate_by: Literal["server", "client"] | None = None
-    on_provider_failure: Literal["error", "offline"] | None = None
-    budget_usd: Annotated[float, Field(ge=0, le=10_000)] | None = None
-
-    def of(self, settings: Settings) -> Settings:
-        """`settings` with this change; a budget given as null is lifted."""
-        return settings.model_copy(update=self.model_dump(exclude_unset=True))
 
 
 class Sessions:

@@ -5,6 +5,7 @@ whoever comes back finds it. Telling and picture are made side by side.
 """
 
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,11 +24,14 @@ from app.engine.making import TurnMaker
 from app.engine.pictures import Pictures
 from app.engine.records import Move, as_turn, with_choices, with_deadline
 from app.engine.requests import Asked
+from app.engine.world.resolution import Resolution
+from app.engine.world.world import World
 from app.errors import DeadlineNotReached, InvalidRequest, SessionNotFound
 from app.models.base import Model, UtcTime
 from app.models.record import SessionRecord
-from app.models.session import Choice, HistoryEntry, Settings, Turn
+from app.models.session import Choice, HistoryEntry, Settings, Snapshot, Turn
 from app.models.vocabulary import Fate, Phase, TimeOfDay, Weather
+from app.models.world import WorldState
 from app.storage.store import SessionStore
 
 
@@ -42,6 +46,16 @@ class Tick(Model):
     weather: Weather
     threats: tuple[str, ...]
     deadline_at: UtcTime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What a turn is resolved from."""
+
+    world: World
+    before: WorldState
+    snapshot: Snapshot
+    settings: Settings
 
 
 class Turns:
@@ -220,39 +234,48 @@ class Turns:
         fate: Fate | None,
         asked: Asked,
     ) -> Turn:
-        async with self._store.claim(session_id) as claim:
-            if (answered := await self._repeat(claim.record, asked)) is not None:
-                return answered
-            before = require_playable(claim.record, asked)
-            snapshot = claim.record.snapshot
-            settings = (await self._store.meta(session_id)).settings
-            turn = snapshot.turn + 1
-            if fate is None or settings.fate_by == "server":
-                fate = draw(snapshot.seed, turn)
-            offer = offered(before.offers, choice, choice_id)
-            world = self._founding.world(snapshot.world)
+        def resolve(scene: _Scene) -> tuple[Resolution, Move]:
+            snapshot, turn = scene.snapshot, scene.snapshot.turn + 1
+            drawn = fate
+            if drawn is None or scene.settings.fate_by == "server":
+                drawn = draw(snapshot.seed, turn)
+            offer = offered(scene.before.offers, choice, choice_id)
             words = None if offer else " ".join((choice or "").split())
-            resolution = world.act(
-                before, seed=snapshot.seed, turn=turn, fate=fate, offer=offer, words=words
+            resolution = scene.world.act(
+                scene.before, seed=snapshot.seed, turn=turn, fate=drawn, offer=offer, words=words
             )
             text = offer.choice.text if offer else words
-            move = Move(text, custom=offer is None, asked=asked)
-            entry = await self._maker.make(claim, resolution, move)
-        return await self._shown(entry)
+            return resolution, Move(text, custom=offer is None, asked=asked)
+
+        return await self._resolved(session_id, asked, resolve)
 
     async def _penalty(self, session_id: str, asked: Asked) -> Turn:
+        def resolve(scene: _Scene) -> tuple[Resolution, Move]:
+            snapshot = scene.snapshot
+            deadline_at = deadline_of(snapshot, scene.settings)
+            if deadline_at is not None and self._clock() < deadline_at:
+                raise DeadlineNotReached
+            resolution = scene.world.penalty(
+                scene.before, seed=snapshot.seed, turn=snapshot.turn + 1
+            )
+            return resolution, Move(None, timeout=True, asked=asked)
+
+        return await self._resolved(session_id, asked, resolve)
+
+    async def _resolved(
+        self,
+        session_id: str,
+        asked: Asked,
+        resolve: Callable[[_Scene], tuple[Resolution, Move]],
+    ) -> Turn:
         async with self._store.claim(session_id) as claim:
             if (answered := await self._repeat(claim.record, asked)) is not None:
                 return answered
             before = require_playable(claim.record, asked)
             snapshot = claim.record.snapshot
             settings = (await self._store.meta(session_id)).settings
-            deadline_at = deadline_of(snapshot, settings)
-            if deadline_at is not None and self._clock() < deadline_at:
-                raise DeadlineNotReached
             world = self._founding.world(snapshot.world)
-            resolution = world.penalty(before, seed=snapshot.seed, turn=snapshot.turn + 1)
-            move = Move(None, timeout=True, asked=asked)
+            resolution, move = resolve(_Scene(world, before, snapshot, settings))
             entry = await self._maker.make(claim, resolution, move)
         return await self._shown(entry)
 

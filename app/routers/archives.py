@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 from app.edge.envelope import Envelope
 from app.edge.routes import WRITING, Route, RouteTable
 from app.edge.service import sessions_of
-from app.engine.sessions import ArchiveList, ArchiveOverview
+from app.engine.views import ArchiveList, ArchiveOverview
 from app.errors import ArchiveNotFound, SessionDamaged
 from app.models.base import Model
 from app.routers.sessions import Before, Limit

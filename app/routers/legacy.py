@@ -10,7 +10,8 @@ from app.edge.bodies import LenientRoute
 from app.edge.envelope import Envelope
 from app.edge.routes import ABOUT_A_SESSION, WRITING, Errors, Route, RouteTable
 from app.edge.service import AboutSession, SessionQuery, service_of, sessions_of
-from app.engine.sessions import DEFAULT_SESSION, HISTORY_LIMIT, SettingsChange
+from app.engine.sessions import DEFAULT_SESSION, HISTORY_LIMIT
+from app.engine.views import SettingsChange
 from app.errors import NotFound, SessionDamaged, StaleTurn
 from app.models.base import Model
 from app.models.session import HistoryEntry, Settings

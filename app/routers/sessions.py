@@ -8,8 +8,8 @@ from pydantic import Field
 from app.edge.envelope import Envelope
 from app.edge.routes import ABOUT_A_SESSION, WRITING, Route, RouteTable
 from app.edge.service import SessionPath, TurnNumber, WorldName, sessions_of
-from app.engine.sessions import (
-    HISTORY_LIMIT,
+from app.engine.sessions import HISTORY_LIMIT
+from app.engine.views import (
     CostReport,
     HistoryPage,
     Overview,

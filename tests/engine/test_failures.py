@@ -8,7 +8,7 @@ import pytest
 
 from app.engine.game import Game, Pace
 from app.engine.requests import Asked
-from app.engine.sessions import SettingsChange
+from app.engine.views import SettingsChange
 from app.errors import BudgetExhausted, ProviderError, ProviderTimeout, StaleTurn
 from tests.doubles import FailingNarrator, HeldNarrator, PricedNarrator, SilentNarrator
 from tests.engine.conftest import GameMaker

@@ -6,7 +6,7 @@ import pytest
 
 from app.engine.game import Game
 from app.engine.requests import Asked
-from app.engine.sessions import SettingsChange
+from app.engine.views import SettingsChange
 from app.errors import (
     DeadlineNotReached,
     GameError,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.engine.game import Game, Pace
-from app.engine.sessions import SettingsChange
+from app.engine.views import SettingsChange
 from app.models.narration import Picture, PictureRequest
 from app.models.session import Image
 from tests.doubles import FailingIllustrator, HeldIllustrator, QuickIllustrator
