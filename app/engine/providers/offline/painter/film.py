@@ -87,7 +87,7 @@ def _tone_table(sharp: Array, gain: float, take: Take) -> Array:
     sample = np.clip(_curve(sharp[::6, ::6] * FLOAT(gain)), 0, 1)
     low, mid, high = (float(v) for v in np.percentile(sample, (4, 50, 96)))
     k = float(np.clip(_SPAN / max(high - low, 0.02), 1.0, 2.6))
-    tone = np.clip((tone - mid) * k + min(max(mid, 0.20), 0.52), 0, 1)
+    tone = np.clip((tone - mid) * k + min(max(mid, 0.20), 0.49), 0, 1)
     # A stretch must not crush: what falls below the toe is eased back above it.
     tone = np.where(tone < 0.06, 0.03 + tone * 0.5, tone)
     if take.dead:
