@@ -90,7 +90,7 @@ async def test_a_turn_that_is_being_made_ends_in_the_world_it_began_in(
     narrator.release.set()
     told = (await intro)["dispatch"]
     assert "hundred yards" in told or "Benches line" in told
-    again = await client.data("POST", "/api/game/reset", json={"session_id": "held", "seed": 5})
+    again = await client.data("POST", "/api/state/reset", json={"session_id": "held", "seed": 5})
     assert again["turn"] == -1
     told = (await client.intro("held"))["dispatch"]
     assert "a mile" in told or "Chairs line" in told

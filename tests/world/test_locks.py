@@ -6,7 +6,7 @@ import pytest
 
 from app.engine.world.conditions import compile_condition
 from app.engine.world.draft import Draft
-from app.engine.world.locks import _missing, compile_lock, locked
+from app.engine.world.locks import missing, compile_lock, locked
 from app.engine.world.world import World
 from app.models.session import LockedChoice
 from app.models.world import WorldState
@@ -20,7 +20,7 @@ def shown(world: World, state: WorldState) -> tuple[LockedChoice, ...]:
     return locked(Draft(world.compiled, state, seed=1, turn=1))
 
 
-def test_what_is_missing_is_named(salt: World) -> None:
+def test_what_ismissing_is_named(salt: World) -> None:
     (one,) = shown(salt, at(salt, "jetty"))
     assert one.text == "The boat is for leaving with something worth it"
     assert one.needs == "the ledger"
@@ -30,7 +30,7 @@ def test_what_is_there_is_no_longer_locked(salt: World) -> None:
     assert shown(salt, at(salt, "jetty", items=("ledger",))) == ()
 
 
-def test_the_authors_words_in_brackets_are_what_is_missing(flagship: World) -> None:
+def test_the_authors_words_in_brackets_are_what_ismissing(flagship: World) -> None:
     state = at(flagship, "mast")
     (one,) = shown(flagship, state)
     assert one.text == "Transmit the pictures"
@@ -85,7 +85,6 @@ def test_things_are_named_when_the_author_does_not(
 
     lock = compile_lock("Try it", needs, salt.pack, lambda source: compile_condition(source, "x"))
     assert lock is not None
-    missing = [want.words for want in lock.wants if not want.holds.holds(draft.facts)]
-    assert missing
-
-    assert _missing(draft, lock) == said
+    wanted = [want.words for want in lock.wants if not want.holds.holds(draft.facts)]
+    assert wanted
+    assert missing(draft, lock) == said

@@ -17,6 +17,8 @@ from app.engine.world.words import definite, upper_first
 from app.models.world import AgentState
 
 ASLEEP, ROAMING, ALERT, NEAR, HERE = range(5)
+HEARD = "heard"
+"""The beat of a turn in which somebody was heard and no more: it leaves room for an event."""
 GRACE = 4
 """Turns after a hit or an escape in which nobody comes nearer than alert."""
 _EARSHOT = 3
@@ -210,7 +212,7 @@ class _Turn:
             if self.draft.turn - last < _EAR_REST:
                 return None
             heard = page.tell_one(Rank.EVENT, lines["heard"], f"heard:{self.body.id}")
-            return "tension" if heard else None
+            return HEARD if heard else None
         if rung == NEAR:
             if not page.tell_one(
                 Rank.EVENT, lines["near"], f"near:{self.body.id}", again=AGAIN, keep=True

@@ -2,6 +2,7 @@
 
 from app.engine.world.compiled import Compiled
 from app.engine.world.draft import Draft
+from app.engine.world.grammar import be
 from app.engine.world.graph import FAR
 from app.engine.world.words import definite, listing, upper_first
 
@@ -37,7 +38,8 @@ def _props(draft: Draft) -> list[str]:
         name = upper_first(definite(draft.world.pack.props[prop].name))
         state = draft.props.get(prop) or draft.world.prop_states[prop]
         plain = state == "as_found"
-        said.append(f"{name} is here." if plain else f"{name} is here: {state.replace('_', ' ')}.")
+        here = f"{name} {be(plural=prop in draft.world.plurals)} here"
+        said.append(f"{here}." if plain else f"{here}: {state.replace('_', ' ')}.")
     return said
 
 

@@ -6,8 +6,8 @@ from string import ascii_lowercase
 
 from app.engine import rules
 from app.engine.world.compiled import Action
+from app.engine.world.consequence import label_of
 from app.engine.world.deeds import risk_of
-from app.engine.world.doing import label_of
 from app.engine.world.draft import Draft
 from app.models.session import Choice
 from app.models.world import Offer

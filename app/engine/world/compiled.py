@@ -6,8 +6,8 @@ from typing import Final, Literal
 
 from app.engine.world.conditions import ALWAYS, Condition, Fact
 from app.engine.world.effects import Ops
-from app.engine.world.pack import Agent, CameraMove, EndingSpec, Hazard, Pack, Storylet
 from app.engine.world.lexicon import Lexicon
+from app.engine.world.pack import Agent, CameraMove, EndingSpec, Hazard, Pack, Storylet
 from app.models.scene import Camera, SceneProp
 from app.models.session import CarriedItem, Location
 from app.models.vocabulary import ActionKind, Biome, Tier
@@ -250,6 +250,8 @@ class Compiled:
     base_facts: Mapping[str, Fact]
     prop_states: Mapping[str, str]
     """The state in which each prop is found."""
+    plurals: frozenset[str]
+    """The props that are spoken of as many."""
     prop_views: Mapping[tuple[str, str], SceneProp]
     items: Mapping[str, CarriedItem]
     item_nouns: Mapping[str, frozenset[str]]

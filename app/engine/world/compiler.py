@@ -18,6 +18,7 @@ from app.engine.world.compiled import (
     Setting,
 )
 from app.engine.world.conditions import Condition, Fact
+from app.engine.world.grammar import is_plural
 from app.engine.world.lexicon import lexicon_of
 from app.engine.world.pack import Line, Pack, Paint, Place, Quality, Storylet
 from app.engine.world.pack_error import PackError
@@ -76,6 +77,11 @@ class _Compiler(ActionCompiler):
             unlucky=self.said_list("unlucky", pack.fates.unlucky),
             base_facts=MappingProxyType(self._base_facts(states)),
             prop_states=MappingProxyType(states),
+            plurals=frozenset(
+                prop_id
+                for prop_id, prop in pack.props.items()
+                if (is_plural(prop.name) if prop.plural is None else prop.plural)
+            ),
             prop_views=MappingProxyType(self._prop_views()),
             items=MappingProxyType(
                 {key: CarriedItem(id=key, name=item.name) for key, item in pack.items.items()}

@@ -5,22 +5,18 @@ from types import MappingProxyType
 from typing import Final
 
 from app.engine import rules
-from app.engine.world import agents
-from app.engine.world.compiled import Action, Result, Said, Source, Way
+from app.engine.world import agents, small_deeds
+from app.engine.world.compiled import Action, Result, Source, Way
+from app.engine.world.consequence import tell_consequence
 from app.engine.world.deeds import Deed, risk_of, roll
 from app.engine.world.draft import Draft
 from app.engine.world.effects import apply
 from app.engine.world.prose import AGAIN, Page, Rank
-from app.engine.world.slots import KIND, TRY_KIND
-from app.engine.world.words import deed, definite, listing, lower_first, upper_first
+from app.engine.world.small_deeds import walk_up
 from app.models.vocabulary import Fate, Movement, Tier
 
-ECHO: Final = "~"
-"""Marks, among what was told, an action that was told by its label."""
 SPENT: Final = 1_000_000
 """A cooldown that never ends."""
-_CALLED: Final = "You call out. What comes back is your own voice, and late."
-_CALLED_AGAIN: Final = "You call again, to the same answer."
 RETRY = 3
 """Turns after which what went badly may be tried again."""
 _HEALING_TAGS = frozenset(["heal", "healing", "medical", "bandage"])
@@ -28,7 +24,6 @@ _REST, _TREAT = 6, 18
 _REST_AGAIN, _HIDE_AGAIN = 3, 2
 _HIDE_HERE, _HIDE_NEAR, _HIDE_COVER = 0.2, 0.5, 0.15
 _FALL = 7
-_PROP_METRES = 5.0
 _ASIDE, _ABOUT = 0.4, 2.0
 _STAYING: Final = frozenset[Source](["hide", "rest", "watch", "listen"])
 
@@ -44,37 +39,6 @@ def do(draft: Draft, page: Page, action: Action, fate: Fate) -> Deed:
         draft.step_back()
     _DO[action.source](draft, page, action, done)
     return done
-
-
-def label_of(draft: Draft, action: Action) -> Said:
-    """The label as it reads now: the most specific that holds, else the last and plainest."""
-    for said in action.labels:
-        if said.when.holds(draft.facts):
-            return said
-    return action.labels[-1]
-
-
-def tell_consequence(
-    draft: Draft, page: Page, action: Action, tier: Tier, pool: tuple[Said, ...] = ()
-) -> None:
-    """The consequence is never silent: own text, the slot's line, else the label as done."""
-    if pool and page.tell_one(Rank.CONSEQUENCE, pool, f"do:{action.id}", keep=True):
-        return
-    if page.line(Rank.CONSEQUENCE, KIND[action.kind, tier], again=AGAIN, keep=True):
-        return
-    if pool and page.tell_one(Rank.CONSEQUENCE, pool, f"do:{action.id}", again=AGAIN, keep=True):
-        return
-    _tell_plainly(draft, page, action)
-
-
-def _tell_plainly(draft: Draft, page: Page, action: Action) -> None:
-    """The label as a sentence; the second time within a while, in fewer words."""
-    mark = f"{ECHO}{action.id}"
-    text = deed(label_of(draft, action).text)
-    if draft.turn - draft.used.get(mark, -AGAIN) < AGAIN:
-        text = f"Again {lower_first(text)}"
-    draft.used[mark] = draft.turn
-    page.put(Rank.CONSEQUENCE, text)
 
 
 # -- ways
@@ -138,7 +102,7 @@ def _affordance(draft: Draft, page: Page, action: Action, done: Deed) -> None:
     place = draft.place
     draft.noise = rules.noise_of(action.kind, done.tier)
     if action.source == "prop":
-        _walk_up(draft, action.target)
+        walk_up(draft, action.target)
     _take_result(draft, page, action, done)
     _cool(draft, action, done.tier)
     if action.kind == "hide" and done.tier != "bad":
@@ -172,13 +136,6 @@ def _cool(draft: Draft, action: Action, tier: Tier) -> None:
     else:
         wait = max(action.cooldown, RETRY if tier == "bad" else 1)
         draft.cooldowns[action.id] = draft.turn + 1 + wait
-
-
-def _walk_up(draft: Draft, prop_id: str) -> None:
-    state = draft.props.get(prop_id) or draft.world.prop_states[prop_id]
-    view = draft.world.prop_views.get((prop_id, state))
-    if view is not None:
-        draft.look_at(view.x, view.z, stop_at=_PROP_METRES)
 
 
 # -- agents
@@ -261,6 +218,9 @@ def conceal(draft: Draft, page: Page, done: Deed) -> None:
                 _lost(draft, page, body.id)
             else:
                 agents.back_off(draft, body)
+                page.tell_one(
+                    Rank.EVENT, body.lines["near"], f"near:{body.id}", again=AGAIN, keep=True
+                )
         elif state == "near" and chance < _HIDE_NEAR + _HIDE_COVER * cover:
             done.handled.add(body.id)
             _lost(draft, page, body.id)
@@ -305,74 +265,6 @@ def _watch(draft: Draft, page: Page, action: Action, done: Deed) -> None:
     apply(seen.ops, draft)
 
 
-def _look(draft: Draft, page: Page, action: Action, done: Deed) -> None:
-    _walk_up(draft, action.target)
-    name = definite(draft.world.pack.props[action.target].name)
-    state = draft.props.get(action.target, "")
-    hint = next(
-        (
-            one.locked_label
-            for one in draft.setting.actions
-            if one.target == action.target
-            and one.locked_label is not None
-            and not one.needs.holds(draft.facts)
-        ),
-        None,
-    )
-    if hint is not None:
-        page.put(Rank.CONSEQUENCE, f"{upper_first(name)} again. {hint.rstrip('.')}.")
-    elif state:
-        page.put(Rank.CONSEQUENCE, f"{upper_first(name)} is {state.replace('_', ' ')} now.")
-    elif not page.line(Rank.CONSEQUENCE, KIND["investigate", done.tier], keep=True):
-        page.put(Rank.CONSEQUENCE, f"{upper_first(name)} is as you left it.")
-
-
-def _listen(draft: Draft, page: Page, action: Action, done: Deed) -> None:
-    """What is heard is true: somebody moves there or nobody does."""
-    del done
-    there = draft.world.settings[action.target]
-    moving = [
-        body.spec.name
-        for body in draft.world.bodies.values()
-        if draft.agents[body.id].place == there.id and draft.agents[body.id].state != "asleep"
-    ]
-    draft.change_quality("heat", -1)
-    if moving:
-        page.put(Rank.CONSEQUENCE, f"Somebody is moving at {definite(there.name)}.")
-    else:
-        page.put(Rank.CONSEQUENCE, f"Nothing moves at {definite(there.name)} that you can hear.")
-
-
-def _stock(draft: Draft, page: Page, action: Action, done: Deed) -> None:
-    del action, done
-    names = [definite(draft.world.pack.items[item].name) for item in draft.items]
-    text = f"You have {listing(names)}." if names else "You have nothing but what you stand in."
-    page.put(Rank.CONSEQUENCE, text)
-
-
-def _pace(draft: Draft, page: Page, action: Action, done: Deed) -> None:
-    del action, done
-    ways = [
-        definite(draft.world.settings[action.target].name)
-        for action in draft.setting.exits
-        if action.needs.holds(draft.facts)
-    ]
-    edges = f"You walk the edges of {definite(draft.setting.name)}."
-    ways = list(dict.fromkeys(ways))
-    told = f"{edges} Nothing keeps you from {listing(ways)}." if ways else edges
-    page.put(Rank.CONSEQUENCE, told)
-
-
-def _call(draft: Draft, page: Page, action: Action, done: Deed) -> None:
-    draft.noise = rules.noise_of(action.kind, done.tier)
-    draft.change_quality("heat", draft.noise - 1)
-    if not page.line(Rank.CONSEQUENCE, TRY_KIND["talk", done.tier], again=AGAIN, keep=True):
-        told = draft.used.get(_CALLED)
-        again = told is not None and draft.turn - told < AGAIN
-        draft.used[_CALLED] = draft.turn
-        page.put(Rank.CONSEQUENCE, _CALLED_AGAIN if again else _CALLED)
-
-
 _Doer = Callable[[Draft, Page, Action, Deed], None]
 _DO: Final = MappingProxyType[Source, _Doer](
     {
@@ -385,10 +277,10 @@ _DO: Final = MappingProxyType[Source, _Doer](
         "hide": _hide,
         "rest": _rest,
         "watch": _watch,
-        "look": _look,
-        "listen": _listen,
-        "stock": _stock,
-        "pace": _pace,
-        "call": _call,
+        "look": small_deeds.look,
+        "listen": small_deeds.listen,
+        "stock": small_deeds.stock,
+        "pace": small_deeds.pace,
+        "call": small_deeds.call,
     }
 )

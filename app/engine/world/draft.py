@@ -249,6 +249,8 @@ class Draft:
         )
 
     def set_arc(self, arc: str, stage: int) -> None:
+        """An arc goes forward only: what comes late does not undo what has happened."""
+        stage = max(stage, self.arcs.get(arc, 0))
         self.arcs[arc] = self.facts["arc." + arc] = stage
 
     def add_thread(self, text: str) -> None:

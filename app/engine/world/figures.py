@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from app.engine.world.bots import Run, Step
-from app.engine.world.doing import ECHO
+from app.engine.world.consequence import ECHO
 from app.engine.world.world import World
 
 _SENTENCE: Final = re.compile(r"(?<=[.?!'])\s+(?=[A-Z'0-9])")

@@ -32,10 +32,11 @@ def _reach(draft: Draft, page: Page, clock: Clock, *, quiet: bool) -> bool:
         if not before < at <= now or said.id in draft.used:
             continue
         apply(ops, draft)
-        draft.outcome.append(said.text)
         if not noticed(draft, clock):
             draft.used[said.id] = draft.turn
-        elif quiet or told:
+            continue
+        draft.outcome.append(said.text)
+        if quiet or told:
             draft.used[said.id] = draft.turn
             _overtake(draft, clock)
             draft.queue.append(said.id)

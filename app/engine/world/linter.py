@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.engine.world import slots
-from app.engine.world.pack import Affordance, Outcomes, Pack, Place
+from app.engine.world.locks import can_be_got
+from app.engine.world.pack import Affordance, Pack, Place
 from app.engine.world.pack_error import PackError
 from app.engine.world.pack_walk import Walk, conditions, effects, texts
 from app.engine.world.prose_lint import prose_findings
@@ -46,6 +47,7 @@ def lint(pack: Pack) -> tuple[Finding, ...]:
         _items,
         _props,
         _secrets,
+        _locks,
         _arcs,
         _hazards,
         _agents,
@@ -182,15 +184,24 @@ def _secrets(pack: Pack, walk: Walk) -> _Found:
             yield f"bible.{fact.id}", "is secret, and nothing reveals it"
 
 
+def _locks(pack: Pack, walk: Walk) -> _Found:
+    del walk
+    for where, one in _all_affordances(pack):
+        if one.locked_label is not None and not any(
+            can_be_got(key, value) for key, value in one.needs.items()
+        ):
+            yield where, "has a locked_label, and nothing of its needs can be got by playing"
+
+
 def _all_outcomes(pack: Pack) -> Iterator[tuple[str, list[Any]]]:
     for where, one in _all_affordances(pack):
-        yield where, [*one.ok, *one.mixed, *one.bad]
+        yield where, [*one.outcomes.ok, *one.outcomes.mixed, *one.outcomes.bad]
 
 
-def _all_affordances(pack: Pack) -> Iterator[tuple[str, Outcomes]]:
-    def of(where: str, affordances: Iterable[Affordance]) -> Iterator[tuple[str, Outcomes]]:
+def _all_affordances(pack: Pack) -> Iterator[tuple[str, Affordance]]:
+    def of(where: str, affordances: Iterable[Affordance]) -> Iterator[tuple[str, Affordance]]:
         for one in affordances:
-            yield f"{where}.{one.id}", one.outcomes
+            yield f"{where}.{one.id}", one
 
     for prop_id, prop in pack.props.items():
         yield from of(f"props.{prop_id}", prop.affordances)
@@ -255,9 +266,12 @@ def _endings(pack: Pack, walk: Walk) -> _Found:
 
 
 def _lines(pack: Pack, world: World) -> _Found:
-    deaths = {slots.death_by(agent) for agent in pack.agents}
+    known = slots.KNOWN.union(
+        map(slots.death_by, pack.agents),
+        map(slots.look_at, pack.props),
+    )
     for line in pack.lines:
-        if slots.canonical(line.slot) not in slots.KNOWN | deaths:
+        if slots.canonical(line.slot) not in known:
             yield f"lines.{line.slot}", "is a slot that nothing asks for"
     for place_id, setting in world.compiled.settings.items():
         ambient = len(setting.lines.get(slots.AMBIENT, ()))

@@ -19,10 +19,10 @@ Compile = Callable[[Mapping[str, Any]], Condition]
 def compile_lock(
     label: str | None, needs: Mapping[str, Any], pack: Pack, compile_: Compile
 ) -> Lock | None:
-    """`label` may end in brackets: what is missing, in the author's words."""
+    """`label` may end in brackets: what is missing, to follow upon "you need"."""
     if label is None or not needs:
         return None
-    wanted = {key: value for key, value in needs.items() if _can_be_got(key, value)}
+    wanted = {key: value for key, value in needs.items() if can_be_got(key, value)}
     firm = {key: value for key, value in needs.items() if key not in wanted}
     authored = _AUTHORED.match(label)
     return Lock(
@@ -35,7 +35,8 @@ def compile_lock(
     )
 
 
-def _can_be_got(key: str, value: object) -> bool:
+def can_be_got(key: str, value: object) -> bool:
+    """Whether a condition is of the kind that a player can set out to fulfil."""
     return key == "any" or value is True or (isinstance(value, str) and value.startswith(">="))
 
 
@@ -60,21 +61,24 @@ def locked(draft: Draft) -> tuple[LockedChoice, ...]:
         for action in (*draft.setting.actions, *carried)
         if action.lock is not None
         and draft.cooldowns.get(action.id, 0) <= draft.turn + 1
-        and _teaches(draft, action.lock)
+        and teaches(draft, action.lock)
     ]
     if not found:
         return ()
     best = [lock for goal, lock in found if goal] or [lock for _, lock in found]
     lock = best[0] if len(best) == 1 else draft.random("locked").choice(best)
-    return (LockedChoice(text=lock.text, needs=lock.needs or _missing(draft, lock)),)
+    return (LockedChoice(text=lock.text, needs=missing(draft, lock)),)
 
 
-def _teaches(draft: Draft, lock: Lock) -> bool:
+def teaches(draft: Draft, lock: Lock) -> bool:
     return lock.firm.holds(draft.facts) and not all(
         want.holds.holds(draft.facts) for want in lock.wants
     )
 
 
-def _missing(draft: Draft, lock: Lock) -> str:
+def missing(draft: Draft, lock: Lock) -> str:
+    """What has to be got first: in the author's words, else by name."""
+    if lock.needs:
+        return lock.needs
     names = [want.words for want in lock.wants if want.words and not want.holds.holds(draft.facts)]
     return listing(names) or _UNKNOWN

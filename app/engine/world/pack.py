@@ -177,6 +177,8 @@ class Paint(PackModel):
 class Prop(PackModel):
     name: str
     nouns: Texts
+    plural: bool | None = None
+    """Whether it is spoken of as many; told from its name unless given."""
     tags: list[str] = []
     paint: Paint | None = None
     states: list[str] = ["as_found"]

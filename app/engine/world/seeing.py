@@ -224,7 +224,20 @@ def in_words(world: Compiled, state: WorldState) -> str:
     if names:
         text += f": {listing([definite(name) for name in names])}"
     text += "."
-    for figure in _figures(world, state):
-        distance = "stands before you" if figure.pose == "standing" else "stands further off"
-        text += f" A figure {distance}."
-    return text
+    who = _who_stands(world, state)
+    return f"{text} {upper_first(listing(who))}." if who else text
+
+
+def _who_stands(world: Compiled, state: WorldState) -> list[str]:
+    """The figures of the picture by name, the nearest first."""
+    shown = [
+        (name, agent.state)
+        for name, agent in state.agents.items()
+        if agent.state in _SHOWN and agent.x is not None and agent.z is not None
+    ]
+    shown.sort(key=lambda one: one[1] != "here")
+    return [
+        f"{definite(world.bodies[name].spec.name)} stands "
+        + ("before you" if where == "here" else "further off")
+        for name, where in shown
+    ]

@@ -62,6 +62,11 @@ KNOWN: Final = frozenset(
 )
 
 
+def look_at(prop: str) -> str:
+    """The slot of looking a prop over once more; its lines may test the prop's state."""
+    return canonical(f"look.{prop}")
+
+
 def death_by(cause: str) -> str:
     """The slot of a cause of death; an agent's id is one."""
     return canonical(f"dead.{cause}")

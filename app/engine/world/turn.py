@@ -37,16 +37,17 @@ def play(
     _upkeep(draft, deed, heat)
     beat = _world_moves(draft, page, deed, steps)
     ending = _ending(draft, page, deed)
-    if ending is None and beat is None:
-        beat = _event(draft, page)
+    if ending is None and beat in (None, agents.HEARD):
+        beat = _event(draft, page) or beat
         agents.part(draft)
         ending = _ending(draft, page, deed)
     if ending is None:
         _change_of_light(draft, page)
         _fill(draft, page)
+    beat = "tension" if beat == agents.HEARD else beat or "quiet"
     return _resolve(
         draft, page, deed, fate, ending,
-        action_id=action_id, label=label, beat=beat or "quiet", timeout=timeout,
+        action_id=action_id, label=label, beat=beat, timeout=timeout,
     )  # fmt: skip
 
 
