@@ -16,7 +16,7 @@ _THEN: Final = MappingProxyType(
         "generator": "apparatus",
         "lab": "croft",
         "mast": "flagstaff",
-        "sign": "notice",
+        "sign": "notice_board",
         "lamp": "standing_lantern",
         "poles": "stone_wall",
         "searchlight": "lantern",

@@ -100,6 +100,11 @@ FIGURES: Final = tuple(_DRESSES)
 POSES: Final = (*_STANCES, "lying", "waiting")
 
 
+def kinds(figure: str) -> tuple[str, ...]:
+    """The other words by which a figure is known."""
+    return tuple(_WORDS.get(figure, "").split())
+
+
 def kind_of(token: str) -> str:
     """Who of those that are drawn a token means."""
     for word in reversed(token.lower().replace("-", "_").replace(" ", "_").split("_")):

@@ -24,6 +24,7 @@ _RAMPS: Final = MappingProxyType(
         "mono": ("080808", "161616", "363636", "6c6c6c", "aaaaaa", "f6f6f6"),
     }
 )
+PALETTES: Final = tuple(_RAMPS)
 _BLACK_LEVEL: Final = 13.0
 _SPAN: Final = 0.40
 """The least distance between dark and bright parts that the tape is stretched to."""

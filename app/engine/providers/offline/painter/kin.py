@@ -70,7 +70,7 @@ _OUTDOORS: Final[Mapping[str, Maker]] = MappingProxyType(
         "crofts": props_coast.crofts,
         "stone_wall": props_coast.stone_wall,
         "flagstaff": props_coast.flagstaff,
-        "notice": props_coast.notice,
+        "notice_board": props_coast.notice,
         "bell": props_coast.bell,
         "railing": props_coast.railing,
         "grave": props_coast.grave,
@@ -213,6 +213,11 @@ _KINDRED: Final = MappingProxyType(
 _KIN: Final = MappingProxyType(
     {word: token for token, words in _KINDRED.items() for word in words.split()}
 )
+
+
+def kindred(token: str) -> tuple[str, ...]:
+    """The other words by which a token is known."""
+    return tuple(_KINDRED.get(token, "").split())
 
 
 def nearest_token(token: str, *, indoors: bool) -> str:

@@ -22,6 +22,8 @@ from app.engine.providers.offline.painter.stage import Gathered
 from app.engine.providers.offline.painter.terrain import Land, survey
 from app.models.scene import SceneFacts, Stain
 
+_HAZY = 1000.0
+
 
 @dataclass(frozen=True)
 class Setup:
@@ -77,6 +79,8 @@ def _land_and_sky(
     # The sky is needed a little below the skyline, where land is only part of a pixel.
     open_rows = int(np.count_nonzero(land.is_sky.reshape(-1, base.width).any(1)))
     rows = max(1, min(base.height, land.top + open_rows + 2))
+    if light.visibility < _HAZY:  # land fades into the sky behind it: down to the horizon
+        rows = max(rows, min(base.height, int(base.horizons().max()) + 1))
     sky = paint_sky(base, light, noise, scene.hour, rows)
     picture = np.zeros((3, base.height, base.width), FLOAT)
     picture[:, :rows] = sky

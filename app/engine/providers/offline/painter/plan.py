@@ -166,7 +166,7 @@ def _alcoves(cells: set[Cell], random: Random, half: float, north: float) -> Non
 
 
 def _pillars(cells: set[Cell], half: float, north: float) -> None:
-    for x in (-half / 2, half / 2):
+    for x in (-half * 0.68, half * 0.68):
         z = 4.8
         while z < north - 2:
             cells.discard(_cell(x, z))
