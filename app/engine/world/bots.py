@@ -113,9 +113,10 @@ def curious(world: World) -> Policy:
 def with_a_goal(world: World) -> Policy:
     """Knows the map: goes where something useful can be done, and does it."""
     wanted = _wanted(world.compiled)
+    wins = _winning(world.compiled)
 
     def pick(state: WorldState, turn: int, random: Random) -> Offer:
-        plan = _Plan(world.compiled, wanted, state, turn)
+        plan = _Plan(world.compiled, wanted, wins, state, turn)
         return max(state.offers, key=lambda one: plan.worth(one) + random.random())
 
     return pick
@@ -125,12 +126,18 @@ class _Plan:
     """What a player who knows this world would want now."""
 
     def __init__(
-        self, world: Compiled, wanted: frozenset[str], state: WorldState, turn: int
+        self,
+        world: Compiled,
+        wanted: frozenset[str],
+        wins: frozenset[str],
+        state: WorldState,
+        turn: int,
     ) -> None:
         self.world = world
         self.state = state
         self.draft = Draft(world, state, seed=0, turn=turn)
         self.wanted = wanted
+        self.wins = wins
         self.away = self._steps_to_use()
         self.here = any(agent.state == "here" for agent in state.agents.values())
         self.near = any(agent.state == "near" for agent in state.agents.values())
@@ -160,17 +167,22 @@ class _Plan:
         gained = _gained_by(action) & self.wanted
         return 4.0 if gained and not self._known(gained) else 0.0
 
+    def _wins(self, action: Action) -> bool:
+        return action.gated and bool(_gained_by(action) & self.wins)
+
     def _known(self, keys: frozenset[str]) -> bool:
         numbers = {key for key in keys if "." not in key}
         return not numbers and all(bool(self.draft.facts.get(key)) for key in keys)
 
     def _steps_to_use(self) -> dict[str, int]:
-        """From each place, how many steps to the nearest thing worth doing."""
-        found = {
-            place: 0
+        """From each place, how many steps to the nearest thing worth doing; to what wins, if
+        anything wins now."""
+        useful = {
+            place: [one for one in setting.actions if self._use(one) and is_open(self.draft, one)]
             for place, setting in self.world.settings.items()
-            if any(self._use(action) and is_open(self.draft, action) for action in setting.actions)
         }
+        winning = [place for place, actions in useful.items() if any(map(self._wins, actions))]
+        found = dict.fromkeys(winning or (place for place in useful if useful[place]), 0)
         edge = list(found)
         while edge:
             following: list[str] = []
@@ -191,14 +203,21 @@ def _worth_before_somebody(action: Action) -> float:
     return worth - 0.4 * action.risk + 4.0 * action.goal
 
 
+def _winning(world: Compiled) -> frozenset[str]:
+    """The flags that endings that win ask for."""
+    wins = [end.when.keys for end in world.ends if end.spec.tone == "win"]
+    return frozenset(key for keys in wins for key in keys if key.startswith("flag."))
+
+
 def _wanted(world: Compiled) -> frozenset[str]:
     """The facts that winning needs, and the facts that doing those needs."""
     wins = [end.when for end in world.ends if end.spec.tone == "win"]
     direct = frozenset[str]().union(*(when.keys for when in wins))
     goals = [action for action in world.actions.values() if action.goal]
     first = direct.union(*(action.needs.keys for action in goals))
-    helpful = [one for one in world.actions.values() if _gained_by(one) & first]
-    second = first.union(*(action.needs.keys for action in helpful))
+    helpful = [one.needs for one in world.actions.values() if _gained_by(one) & first]
+    helpful += [one.when for one in world.events.values() if _gained(one.ops) & first]
+    second = first.union(*(needs.keys for needs in helpful))
     ways = frozenset(
         key
         for action in world.actions.values()
