@@ -148,10 +148,14 @@ def _references(node: Any) -> Iterator[str]:
             yield from _references(value)
 
 
+MAY_BE_EMPTY = frozenset({"locked", "injuries", "threats", "inventory"})
+"""Whether they hold anything is the story's affair, and changes when a world is rewritten."""
+
+
 def _shape(value: Any) -> Any:
     """What a value is made of: names and types, and no contents."""
     if isinstance(value, dict):
-        return {name: _shape(one) for name, one in value.items()}
+        return {name: _shape(one) for name, one in value.items() if name not in MAY_BE_EMPTY}
     if isinstance(value, list):
         return [_shape(one) for one in value[:1]]
     if isinstance(value, str) or value is None:
