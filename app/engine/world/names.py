@@ -13,7 +13,7 @@ PLAIN_FACTS: frozenset[str] = frozenset(
     {
         "place", "biome", "indoor", "cover", "danger", "turn", "hour", "tod", "day", "weather",
         "health", "injuries", "items", "prev", "prev_kind", "tier", "fate", "moved", "timeout",
-        "agent_here", "agent_near", "hidden", "visits", "kind", "torch",
+        "agent_here", "agent_near", "hidden", "kind", "torch",
     }
 )  # fmt: skip
 PREFIXES: frozenset[str] = frozenset(
