@@ -12,6 +12,7 @@ from app.engine.world.bearings import LEAVE_KEYS, way_meant
 from app.engine.world.compiled import SPARE, Action
 from app.engine.world.draft import Draft
 from app.engine.world.heard import Heard, Here, hear, here_and_now
+from app.engine.world.locks import teaches
 from app.engine.world.phrases import (
     About,
     Clause,
@@ -46,11 +47,22 @@ _NOUN, _VERB, _LABEL, _ENOUGH = 2.0, 1.0, 0.4, 2.4
 _GENERIC, _EXACT, _OWN, _ALIKE, _SMALL, _POINTS, _SHUT = 0.5, 0.3, 0.4, 0.1, 0.5, 0.6, 0.2
 _STAYS: Final = frozenset({"hide", "rest", "watch"})
 _BEFORE_SOMEBODY: Final = frozenset({"flee", "answer", "hide", "exit"})
+_FIRM: Final = frozenset[ActionKind](["use", "trick", "move", "fight"])
+"""Kinds that change the world: they are done as the pack has it, or not at all."""
 _LOOSE: Final = frozenset[ActionKind](["talk", "use", "trick", "fight"])
 """Kinds too wide for a verb of theirs alone to mean just any action."""
+_POSTURES: Final = frozenset(
+    ["kneel", "sit", "stand", "lean", "turn", "bend", "stop", "crouch", "lie"]
+)
+_MANNERS: Final = frozenset(
+    ["jump", "climb", "swim", "wad", "crawl", "leap", "hop", "vault", "drop", "slip", "reach"]
+)
+"""Ways of going that ask for somewhere to go like that."""
 _DOORS: Final = frozenset(["door", "gat", "gate", "hatch", "entranc"])
 
-Verdict = Literal["action", "closed", "absent", "never", "refuse", "wait", "none", "try", "told"]
+Verdict = Literal[
+    "action", "closed", "absent", "never", "refuse", "wait", "none", "try", "told", "locked"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +100,7 @@ def _read_all(here: Here, said: list[Clause], *, asking: bool) -> Reading:
     """The first clause that comes to something, past what only leads up to the next one."""
     nothing = Reading("none")
     before: tuple[str, ...] = ()
-    refused = False
+    refused, lead = False, ""
     for clause in said:
         rest = clause is not said[-1]
         refused = refused or bool(clause.unwanted)
@@ -99,8 +111,9 @@ def _read_all(here: Here, said: list[Clause], *, asking: bool) -> Reading:
             before = tuple(unwanted.things) or before
         if not words.content and not words.headings and not words.back:
             continue
-        reading = replace(_ladder(here, words, clause.text), words=clause.text)
+        reading = replace(_ladder(here, words, clause.text), words=f"{lead}{clause.text}")
         if rest and _leads_up(here, reading, words):
+            lead = f"{reading.words} and " if reading.verdict == "try" else ""
             nothing = reading if nothing.verdict == "none" else nothing
             continue
         return reading
@@ -111,7 +124,10 @@ def _leads_up(here: Here, reading: Reading, words: Heard) -> bool:
     """Getting a carried thing out, stepping up to something, opening a door that stands open."""
     if reading.verdict in ("none", "wait"):
         return True
-    if words.verb == "go" and reading.action is not None and reading.action.way is None:
+    action = reading.action
+    if action is not None and words.verb in _POSTURES and action.source in _STAYS:
+        return True
+    if action is not None and words.verb == "go" and action.way is None:
         return True
     if reading.verdict != "try":
         return (
@@ -121,7 +137,7 @@ def _leads_up(here: Here, reading: Reading, words: Heard) -> bool:
     if words.things and words.things <= frozenset().union(*carried):
         return words.verb in GENERIC_KEYS
     return (
-        words.verb in MOVE_KEYS
+        words.verb in MOVE_KEYS | _POSTURES
         or words.verb in GENERIC_KEYS
         or (words.verb == "open" and not words.things.isdisjoint(_DOORS))
     )
@@ -152,7 +168,8 @@ def _ladder(here: Here, words: Heard, text: str) -> Reading:
     if best is not None:
         return Reading("closed" if best in here.shut else "action", action=best)
     return (
-        _way(here, words)
+        _locked(here, words)
+        or _way(here, words)
         or _verb_alone(here, words)
         or _approach(here, words)
         or _with_item(here, words)
@@ -191,14 +208,38 @@ def _best(here: Here, words: Heard) -> Action | None:
     return best[1] if best else None
 
 
+def _locked(here: Here, words: Heard) -> Reading | None:
+    """What is plainly meant and cannot be done now: no try may pretend that it came off."""
+    meant = [
+        action
+        for action in here.gated
+        if _is_own(action, words.verb) and match(action, words) >= _ENOUGH
+    ]
+    best = max(meant, key=lambda action: match(action, words), default=None)
+    if best is None:
+        return None
+    if best.kind in _FIRM or (best.lock is not None and teaches(here.draft, best.lock)):
+        return Reading("locked", action=best)
+    return Reading("try", kind=best.kind)
+
+
+def _is_own(action: Action, verb: str | None) -> bool:
+    if verb is None or verb in GENERIC_KEYS:
+        return False
+    return verb in action.own | action.words or not ALIKE.get(verb, frozenset()).isdisjoint(
+        action.own
+    )
+
+
 def match(action: Action, words: Heard) -> float:
     """How well an action fits: 2 for the thing, 1 for the verb, a little for the label."""
     shared = action.words & words.content
     named = not action.nouns.isdisjoint(words.things) or not shared.isdisjoint(words.things)
     verb = words.verb
-    exact = verb is not None and (verb in action.own or verb in action.words)
+    said = action.words if action.way is None else action.verbs
+    exact = verb is not None and (verb in action.own or verb in said)
     alike = verb is not None and not ALIKE.get(verb, frozenset()).isdisjoint(action.own)
-    kindred = action.kind not in _LOOSE and not action.verbs.isdisjoint(words.verbs)
+    kindred = action.kind not in _LOOSE and verb in action.verbs
     if verb in SIGHT_KEYS and action.own and action.own.isdisjoint(SIGHT_KEYS):
         # Looking at a radio is no way of listening to it.
         kindred = False
@@ -269,8 +310,8 @@ _EASY: Final = KIND_VERBS["hide"] | KIND_VERBS["rest"] | KIND_VERBS["flee"] | LO
 
 
 def _fits_alone(action: Action, verb: str) -> bool:
-    if verb in action.own or verb in action.words or action.kind in _LOOSE:
-        return verb in action.own or verb in action.words
+    if verb in action.own | action.words or action.kind in _LOOSE or verb in _MANNERS:
+        return verb in action.own | action.words
     return verb in action.verbs or (verb in LEAVE_KEYS and action.way is not None)
 
 

@@ -37,6 +37,9 @@ class Here:
     draft: Draft
     options: tuple[Action, ...]
     shut: tuple[Action, ...]
+    """The ways that are closed."""
+    gated: tuple[Action, ...]
+    """What could be done here at another time, or by somebody with other things."""
     verbs: frozenset[str]
     at_hand: frozenset[str]
 
@@ -47,13 +50,16 @@ class Here:
 
 def here_and_now(draft: Draft) -> Here:
     options = tuple(everything(draft))
-    carried = (draft.world.item_nouns[item] for item in draft.items)
+    possible = {action.id for action in options}
+    own = (one for item in draft.items for one in draft.world.carried[item])
+    gated = tuple(one for one in (*draft.setting.actions, *own) if one.id not in possible)
     return Here(
         draft=draft,
         options=options,
         shut=tuple(way for way in draft.setting.exits if not way.needs.holds(draft.facts)),
-        verbs=VERBS.union(IMPOSSIBLE_KEYS, *(action.own for action in options)),
-        at_hand=draft.setting.nouns.union(*carried),
+        gated=gated,
+        verbs=VERBS.union(IMPOSSIBLE_KEYS, *(action.own for action in (*options, *gated))),
+        at_hand=draft.setting.nouns.union(*(draft.world.item_nouns[item] for item in draft.items)),
     )
 
 
@@ -79,10 +85,7 @@ def hear(here: Here, said: tuple[str, ...], before: tuple[str, ...], *, asking: 
                 own.add(word)
         article = mine = False
     every = frozenset(content)
-    verbs = [word for word in content if word in here.verbs and word not in nounish]
-    verbs = _but_names(here, every, verbs) or [word for word in content if word in here.verbs][:1]
-    if any(every >= name for name in _long_names(here)) and len(every) == len(nounish | set(verbs)):
-        verbs = []
+    verbs = _verbs(here, content, nounish)
     if not verbs and content and _is_done_to_something(said, content[0]):
         verbs = [content[0]]
     if asking:
@@ -107,14 +110,12 @@ def _is_done_to_something(said: tuple[str, ...], first: str) -> bool:
     return len(said) > 1 and said[1] in ARTICLES and key(said[0])[:2] == first[:2]
 
 
-def _long_names(here: Here) -> list[frozenset[str]]:
+def _verbs(here: Here, content: list[str], nounish: set[str]) -> list[str]:
+    """The verbs in order. In `filling station` there is none, if that is where a way leads."""
+    known = [word for word in content if word in here.verbs]
     names = here.draft.world.lexicon.names
-    return [names[way.target] for way in here.draft.setting.exits if len(names[way.target]) > 1]
-
-
-def _but_names(here: Here, content: frozenset[str], verbs: list[str]) -> list[str]:
-    """`filling station`: a word of a neighbour's full name is no verb."""
-    for name in _long_names(here):
-        if name <= content:
-            verbs = [verb for verb in verbs if verb not in name]
-    return verbs
+    named = [names[way.target] for way in here.draft.setting.exits if len(names[way.target]) > 1]
+    part = frozenset[str]().union(*(name for name in named if name.issubset(content)))
+    if part:
+        return [word for word in known if word not in part and word not in nounish]
+    return [word for word in known if word not in nounish] or known[:1]

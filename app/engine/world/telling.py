@@ -43,7 +43,7 @@ def free_of_charge(draft: Draft) -> bool:
 def _where(draft: Draft) -> list[str]:
     setting, pack = draft.setting, draft.world.pack
     props = [definite(pack.props[prop].name) for prop in setting.props[:_MOST]]
-    place = f"You are at {definite(setting.name)}."
+    place = f"This is {definite(setting.name)}."
     near = f"Within reach: {listing(props)}." if props else ""
     return [" ".join(part for part in (place, near, *_ways(draft)) if part)]
 

@@ -5,15 +5,17 @@ from typing import Final
 
 from app.engine import rules
 from app.engine.world import agents
+from app.engine.world.compiled import Action
 from app.engine.world.deeds import Deed, roll
 from app.engine.world.doing import do
 from app.engine.world.draft import Draft
-from app.engine.world.free_text import Reading, read
+from app.engine.world.free_text import Reading, Verdict, read
+from app.engine.world.locks import missing, teaches
 from app.engine.world.prose import AGAIN, Page, Rank
 from app.engine.world.slots import ABSENT, ABSENT_TOO, NEVER, NONE, REFUSE, TRY, TRY_KIND, WAIT
 from app.engine.world.telling import LOOKED, free_of_charge, tell
-from app.engine.world.vocabulary import VERBS, key
-from app.engine.world.words import is_plural, told_back
+from app.engine.world.vocabulary import ARTICLES, VERBS, key
+from app.engine.world.words import definite, is_plural, listing, told_back, upper_first
 from app.models.vocabulary import ActionKind, Fate
 
 _HURT = 6
@@ -44,16 +46,46 @@ def _refuse(draft: Draft, page: Page, reading: Reading) -> None:
         text = reading.action.way.closed_text or "That way is closed now."
         page.put(Rank.CONSEQUENCE, text)
         return
+    if reading.verdict == "locked" and reading.action is not None:
+        _locked(draft, page, reading.action)
+        return
     if reading.verdict == "absent":
         _not_here(draft, page, reading.noun)
         return
+    _decline(page, reading.verdict)
+
+
+def _decline(page: Page, verdict: Verdict) -> None:
     slot, plain = {
         "never": (NEVER, "You want it badly enough; your body, which knows better, stays here."),
         "wait": (WAIT, "You wait. Nothing thanks you for it."),
         "refuse": (REFUSE, "You do not do that. You stand, and let the moment go by."),
-    }.get(reading.verdict, (NONE, "Nothing here answers to that, and finding out takes a minute."))
+    }.get(verdict, (NONE, "Nothing here answers to that, and finding out takes a minute."))
     if not page.line(Rank.CONSEQUENCE, slot, again=AGAIN, keep=True):
         page.put(Rank.CONSEQUENCE, plain)
+
+
+def _locked(draft: Draft, page: Page, action: Action) -> None:
+    """Why what is meant cannot be done, as far as the player may know."""
+    if action.lock is not None and teaches(draft, action.lock):
+        needs = missing(draft, action.lock)
+        text = upper_first(needs) if needs == action.lock.needs else f"For that you need {needs}"
+        page.put(Rank.CONSEQUENCE, f"{text}.")
+        return
+    items = draft.world.pack.items
+    wanted = [
+        definite(item.name)
+        for name, item in items.items()
+        if f"item.{name}" in action.needs.keys and name not in draft.items
+    ]
+    if wanted and not action.needs.holds(draft.facts):
+        page.put(Rank.CONSEQUENCE, f"For that you would need {listing(wanted)}.")
+    elif action.needs.holds(draft.facts) and not action.once:
+        page.put(Rank.CONSEQUENCE, "You have only just tried that. Give it a minute.")
+    elif action.id in draft.cooldowns:
+        page.put(Rank.CONSEQUENCE, "What there was to do there has been done.")
+    else:
+        _decline(page, "none")
 
 
 def _not_here(draft: Draft, page: Page, noun: str) -> None:
@@ -88,7 +120,12 @@ def _as_done(words: str) -> str:
     """`You kick the door.` What does not begin with something done is put at arm's length."""
     said = told_back(words)
     first, _, rest = said.partition(" ")
-    done = first == "are" or key(first) in VERBS or (rest and first.endswith("ly"))
+    done = (
+        first == "are"
+        or key(first) in VERBS
+        or first.endswith("ly")
+        or rest.partition(" ")[0] in ARTICLES
+    )
     if not said:
         return "You try."
     return f"You {said}." if done or not rest else f"You try it: {said}."

@@ -26,21 +26,22 @@ _VERBS: Final = MappingProxyType[ActionKind, str](
         "use": "use cut open break push pull turn press light throw swing jam block tie burn"
         " dig unlock lock close shut operate switch start stop smash pry force insert swipe"
         " wedge drop put place fix repair build pour fill lift carry wear plug flip toss hurl"
-        " load shine drag shake lean kneel stack draw write sign wash clean wipe polish"
-        " rinse pet stroke hug pat feed drive ride play tear rip hang post mail send"
+        " load shine drag shake stack draw write sign wash clean wipe polish"
+        " rinse feed drive ride play tear rip hang post mail send"
         " disable connect aim point crank wind wave raise bury spill scrape scratch saw"
-        " snip slice slide squash crush destroy wreck ruin dance pedal wake",
+        " snip slice slide squash crush destroy wreck ruin pedal wake signal",
         "search": "search loot rifle grab take find steal rummage collect gather pocket get pick"
         " ransack fetch dig empty comb seek",
         "hide": "hide crouch duck lie cower conceal shelter freeze still",
         "talk": "talk ask shout call say tell hum sing yell scream speak whisper answer greet"
-        " beg plead negotiate thank apologise apologize reply address signal hello hail whistle"
+        " beg plead negotiate thank apologise apologize reply address hello hail whistle"
         " knock surrender chat mutter pray recite explain warn swear curse insult threaten"
-        " show dial laugh cry",
+        " show dial laugh",
         "fight": "attack hit fight punch stab kick kill strike charge tackle strangle bite shove"
         " wrestle hurt beat slash slap headbutt choke spit inject murder",
         "rest": "rest bandage heal sit breathe sleep eat drink relax recover treat"
-        " bind patch meditate nap doze wrap dress stretch smoke wait",
+        " bind patch meditate nap doze wrap dress stretch smoke wait dance pet stroke hug pat kiss"
+        " cry weep kneel lean stand curl",
         "flee": "flee escape retreat bolt evade avoid dodge run sprint dash leave",
         "trick": "trick distract lure bluff fool pretend mimic decoy deceive lie disguise sabotage"
         " play trap",
@@ -175,8 +176,10 @@ def keys(text: str) -> frozenset[str]:
 
 
 def all_keys(texts: Iterable[str]) -> frozenset[str]:
-    """Every word of names and verbs, the small ones left out."""
-    return frozenset(key(one) for text in texts for one in tokens(text) if one not in FILLER - _GO)
+    """Every word of names and verbs; small ones only where they stand alone: a `can`, a `well`."""
+    return frozenset(
+        key(one) for text in texts for one in tokens(text) if one == text or one not in FILLER - _GO
+    )
 
 
 def _keyed(words: str) -> frozenset[str]:
