@@ -58,9 +58,9 @@ class View:
         """The same view with its feet on `ground`."""
         return replace(self, eye=ground + self.eye)
 
-    def base(self) -> "View":
-        """The same view at about half the size: what softens under the film is painted there."""
-        width = max(32, min(_BASE_WIDTH, self.width // 2))
+    def base(self, share: float = 0.5) -> "View":
+        """The same view at a share of the size: what softens under the film is painted there."""
+        width = max(32, min(round(_BASE_WIDTH * 2 * share), round(self.width * share)))
         k = width / self.width
         height = max(32, round(self.height * k))
         return replace(

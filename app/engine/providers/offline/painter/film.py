@@ -192,7 +192,7 @@ def _unsteady(image: Array, take: Take) -> Array:
     """Lines that start late: a little everywhere, a lot where the heads switch."""
     height, width = image.shape
     random = take.faults
-    late = random.normal(0, 0.55, height) + 1.2 * np.sin(np.arange(height) / 61 + take.turn)
+    late = random.normal(0, 0.45, height) + 1.2 * np.sin(np.arange(height) / 61 + take.turn)
     shifts = np.round(late * width / 1024).astype(int)
     tail = min(9, height // 8)
     shifts[-tail:] += np.linspace(4, 40, tail).astype(int) * width // 1024

@@ -34,6 +34,8 @@ from app.engine.providers.offline.painter.stage import Stage
 from app.models.scene import SceneFacts
 
 _FAR = 500.0
+_SHARE = 0.75
+"""Walls have hard edges, and cost less than land."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def _paint(
     *,
     labelled: bool,
 ) -> Interior:
-    base = view.base()
+    base = view.base(_SHARE)
     noise = Noise.of(scene.place_seed * 31 + 5)
     carried = [
         Lamp(b.at[0], b.at[1], b.at[2], rgb(b.colour), b.power, b.reach)

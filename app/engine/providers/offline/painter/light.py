@@ -199,6 +199,6 @@ class Torch:
     def beam(self, columns: Array, rows: Array, distance: Array) -> Array:
         """The torch's light on pixels at these places and distances."""
         result: Array = self.ring(columns, rows) * (
-            FLOAT(34) / (FLOAT(15) + distance ** FLOAT(1.5))
+            FLOAT(33) / (FLOAT(17) + distance ** FLOAT(1.5))
         )
         return result

@@ -7,7 +7,7 @@ from app.engine.providers.offline.painter.mesh import Material, Paint, Shape, pa
 from app.engine.providers.offline.painter.setting import Part, Setting
 
 _TYRE: Final = paint("16191a")
-_HUB: Final = paint("8b918d", Material.METAL)
+_HUB: Final = paint("5d6160", Material.METAL)
 _GLASS: Final = paint("10181a", Material.GLASS, second="9db2b4")
 _CHROME: Final = paint("a9afaa", Material.METAL)
 _WOOD: Final = paint("4a3c2e", Material.PLANKS)
