@@ -41,22 +41,27 @@ def get(path: str) -> Request:
 
 
 class Connection:
-    """One keep-alive connection; one request at a time."""
+    """One connection, one request at a time; opened anew where the server closes it."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
+    def __init__(
+        self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._port, self._reader, self._writer = port, reader, writer
 
     @classmethod
     async def open(cls, port: int) -> "Connection":
-        return cls(*await asyncio.open_connection("127.0.0.1", port))
+        return cls(port, *await asyncio.open_connection("127.0.0.1", port))
 
     async def ask(self, request: Request) -> tuple[int, bytes]:
         """Send and read the whole answer: status and body."""
         self._writer.write(request)
-        head = await self._reader.readuntil(b"\r\n\r\n")
-        at = head.lower().find(b"content-length:")
+        head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
+        at = head.find(b"content-length:")
         length = int(head[at + 15 : head.index(b"\r\n", at)])
         body = await self._reader.readexactly(length)
+        if b"connection: close" in head:
+            self._writer.close()
+            self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
         return int(head[9:12]), body
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ python -m bench.servers previous FOLDER PORT
 
 import asyncio
 import json
+import logging
 import os
 import sys
 import threading
@@ -143,6 +144,7 @@ def _rss() -> float:
 def main() -> None:
     kind, folder, port = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     if kind == "previous":
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         previous(folder).run(port=port, threaded=True)
         return
     app = empty() if kind == "empty" else ours(folder, sys.argv[4])
