@@ -16,8 +16,9 @@ $(STAMP): pyproject.toml constraints.txt
 run: setup
 	$(BIN)/elsewhere serve
 
+# Fast ones first. Two at a time: that is what a small machine has.
 test: setup
-	$(BIN)/pytest -m "not slow and not soak"
+	$(BIN)/pytest -n 2 -m "not slow and not soak"
 	$(BIN)/pytest -m "slow and not soak"
 
 lint: setup
