@@ -27,16 +27,26 @@ class Bar:
     unit: Unit = "number"
     bots: tuple[str, ...] = ("random", "curious", "goal")
     sampled: bool = False
-    """A share of runs: few runs give it an error of its own."""
+    """A share of runs: one run is a yes or a no."""
 
-    def bounds(self, runs: int, sure: float) -> tuple[float, float]:
-        """Its limits, wider by `sure` standard errors of so many runs."""
-        low = -math.inf if self.low is None else self.low - self._error(self.low, runs, sure)
-        high = math.inf if self.high is None else self.high + self._error(self.high, runs, sure)
+    def bounds(self, figures: Figures, pack: Pack, sure: float) -> tuple[float, float]:
+        """Its limits, wider by `sure` standard errors of so many games."""
+
+        def error(bound: float) -> float:
+            return sure * self._error(bound, figures, pack) if sure else 0.0
+
+        low = -math.inf if self.low is None else self.low - error(self.low)
+        high = math.inf if self.high is None else self.high + error(self.high)
         return low, high
 
-    def _error(self, share: float, runs: int, sure: float) -> float:
-        return sure * math.sqrt(share * (1 - share) / max(1, runs)) if self.sampled else 0.0
+    def _error(self, bound: float, figures: Figures, pack: Pack) -> float:
+        runs = max(2, figures.runs)
+        if self.sampled:
+            return math.sqrt(bound * (1 - bound) / runs)
+        if self.unit != "share" or self.bots == (TOGETHER,):
+            return 0.0
+        each = [self.of(Figures((game,)), pack) for game in figures.games]
+        return statistics.pstdev(each) / math.sqrt(runs)
 
     def __str__(self) -> str:
         low = None if self.low is None else _shown(self.low, self.unit)
@@ -72,7 +82,7 @@ def _judged(played: Mapping[str, Figures], pack: Pack, sure: float) -> Iterator[
             if figures is None:
                 continue
             value = bar.of(figures, pack)
-            low, high = bar.bounds(figures.runs, sure)
+            low, high = bar.bounds(figures, pack, sure)
             yield Judged(bar, bot, value, low <= value <= high)
 
 
