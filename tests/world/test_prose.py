@@ -133,7 +133,7 @@ def test_a_players_words_are_told_back_in_the_second_person() -> None:
     assert told_back("I throw my notebook at the door!") == "throw your notebook at the door"
     assert told_back("Give me the key. Then run.") == "give you the key"
     assert told_back("<b>shout</b> `rm -rf` **at** {him}") == "b shout b rm -rf at him"
-    assert told_back("I'm sitting down, myself") == "you are sitting down, yourself"
+    assert told_back("I'm sitting down, myself") == "are sitting down, yourself"
     assert len(told_back("run " * 100)) <= 120
     assert told_back("\u2026\n") == ""
 

@@ -23,8 +23,8 @@ from app.engine.world.phrases import (
     plain,
     unheard_of,
 )
+from app.engine.world.things import is_of_another, missing_noun, use_of_item
 from app.engine.world.vocabulary import (
-    AIM_KEYS,
     ALIKE,
     CALL_KEYS,
     GENERIC_KEYS,
@@ -33,6 +33,7 @@ from app.engine.world.vocabulary import (
     KIND_VERBS,
     LOOK_KEYS,
     MOVE_KEYS,
+    RESTING_KEYS,
     SELF,
     SIGHT_KEYS,
     THEM,
@@ -162,7 +163,7 @@ def _ladder(here: Here, words: Heard, text: str) -> Reading:
     thing = unheard_of(text)
     if thing is not None and key(thing) not in draft.world.lexicon.nouns:
         return Reading("absent", noun=thing)
-    if _is_of_another(here, words):
+    if is_of_another(here, words):
         return _absent(here, words) or Reading("none")
     best = _best(here, words)
     if best is not None:
@@ -176,21 +177,6 @@ def _ladder(here: Here, words: Heard, text: str) -> Reading:
         or _absent(here, words)
         or _attempt(words)
     )
-
-
-def _is_of_another(here: Here, words: Heard) -> bool:
-    """`the medicine cabinet`, where there is a cabinet, but not that one."""
-    world = here.draft.world
-    if len(words.things) < 2:
-        return False
-    here_most = max(
-        (len(world.prop_nouns[prop] & words.things) for prop in here.draft.setting.props), default=0
-    )
-    if not here_most:
-        return False
-    theirs = max(len(nouns & words.things) for nouns in world.prop_nouns.values())
-    missing = words.things & world.nouns - here.at_hand
-    return theirs > here_most and bool(missing)
 
 
 def _best(here: Here, words: Heard) -> Action | None:
@@ -305,13 +291,15 @@ def _verb_alone(here: Here, words: Heard) -> Reading | None:
     return Reading("action", action=best) if best is not None else None
 
 
-_EASY: Final = KIND_VERBS["hide"] | KIND_VERBS["rest"] | KIND_VERBS["flee"] | LOOK_KEYS | CALL_KEYS
+_EASY: Final = KIND_VERBS["hide"] | RESTING_KEYS | KIND_VERBS["flee"] | LOOK_KEYS | CALL_KEYS
 """What anybody can do anywhere, whatever else is said of it."""
 
 
 def _fits_alone(action: Action, verb: str) -> bool:
     if verb in action.own | action.words or action.kind in _LOOSE or verb in _MANNERS:
         return verb in action.own | action.words
+    if action.source == "rest":
+        return verb in RESTING_KEYS
     return verb in action.verbs or (verb in LEAVE_KEYS and action.way is not None)
 
 
@@ -319,78 +307,13 @@ def _fits_alone(action: Action, verb: str) -> bool:
 
 
 def _with_item(here: Here, words: Heard) -> Reading | None:
-    """`use the cutters`: what a carried thing is good for here."""
-    draft = here.draft
-    for item in draft.items:
-        if draft.world.item_nouns[item].isdisjoint(words.content):
-            continue
-        wanted = [one for one in here.options if f"item.{item}" in one.needs.keys]
-        verbs = draft.world.lexicon.item_verbs[item] | GENERIC_KEYS
-        fitting = [
-            one
-            for one in wanted
-            if _uses(one, words, verbs, others=words.things - draft.world.item_nouns[item])
-        ]
-        best = min(fitting, key=lambda one: (one.source != "answer", one.risk), default=None)
-        if best is not None:
-            return Reading("action", action=best)
-        if not words.verbs.isdisjoint(_HEALING) and "heal" in draft.world.pack.items[item].tags:
-            stay = next((one for one in here.options if one.source == "rest"), None)
-            return Reading("action", action=stay) if stay is not None else None
-    return None
-
-
-_HEALING: Final = frozenset(["bandag", "wrap", "bind", "treat", "dress", "heal", "use"])
-
-
-def _uses(action: Action, words: Heard, verbs: frozenset[str], *, others: frozenset[str]) -> bool:
-    named = not (action.nouns | action.words).isdisjoint(others)
-    if action.source == "answer":
-        meant = words.verbs.union(*(ALIKE.get(verb, frozenset()) for verb in words.verbs))
-        return not (verbs | action.verbs | action.own).isdisjoint(meant)
-    if words.verb is None or words.verb in KIND_VERBS["investigate"] - GENERIC_KEYS:
-        return False
-    if named:
-        return words.verb not in AIM_KEYS and words.verb not in KIND_VERBS["photograph"]
-    fits = action.words if action.way is not None else action.own - verbs
-    return not others and (words.verb in GENERIC_KEYS or words.verb in fits)
+    use = use_of_item(here, words)
+    return Reading("action", action=use) if use is not None else None
 
 
 def _absent(here: Here, words: Heard) -> Reading | None:
-    """A thing that this world knows and that is neither here nor carried."""
-    lexicon = here.draft.world.lexicon
-    missing = (words.things & lexicon.nouns) - _present(here, words)
-    if words.verb in KIND_VERBS["talk"]:
-        # What is said may be about anything; only whom it is said to must be there.
-        missing &= lexicon.people
-    missing -= words.own.difference(*here.draft.world.item_nouns.values())
-    noun = next((word for word in words.said if word in missing), None)
-    if noun is None:
-        return None
-    return Reading("absent", noun=lexicon.surfaces.get(noun, noun))
-
-
-def _present(here: Here, words: Heard) -> set[str]:
-    """Every noun that means something here and now, to somebody who does this."""
-    draft, lexicon = here.draft, here.draft.world.lexicon
-    present = set(lexicon.near[draft.place] | lexicon.names[draft.place])
-    if words.verb is None or words.verb in _FROM_AFAR:
-        present |= draft.setting.nouns
-    for item in draft.items:
-        present |= draft.world.item_nouns[item]
-    for name, agent in draft.agents.items():
-        if agent.place == draft.place or agent.state in ("near", "here"):
-            present |= draft.world.bodies[name].nouns
-    for pending in draft.pending:
-        event = draft.world.events[pending.storylet]
-        for choice in event.choices:
-            present |= choice.words
-    return present
-
-
-_FROM_AFAR: Final = (
-    KIND_VERBS["investigate"] | KIND_VERBS["photograph"] | KIND_VERBS["talk"] | MOVE_KEYS
-)
+    noun = missing_noun(here, words)
+    return Reading("absent", noun=noun) if noun is not None else None
 
 
 def _attempt(words: Heard) -> Reading:

@@ -10,7 +10,7 @@ from enum import IntEnum
 
 from app.engine.world.compiled import Said
 from app.engine.world.draft import Draft
-from app.engine.world.words import count_words, settle
+from app.engine.world.words import count_words, put_in, settle
 
 AGAIN = 12
 """Turns after which something that must be said may be said in the same words."""
@@ -116,7 +116,7 @@ class Page:
         self._tags |= said.excl
         text = settle(said.text, self._draft.random(said.id)) if said.varies else said.text
         if noun is not None:
-            text = text.replace(NOUN, noun)
+            text = put_in(text, NOUN, noun)
         self._add(Part(rank, text, said.words, keep, said.id if later else ""))
 
     def tell_one(

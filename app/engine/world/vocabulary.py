@@ -208,12 +208,24 @@ GENERIC_KEYS: Final = _keyed(_GENERIC)
 """Verbs that may mean whatever a thing is for."""
 WAIT_KEYS: Final = _keyed("wait stay pause nothing")
 IMPOSSIBLE_KEYS: Final = _keyed(_IMPOSSIBLE)
+RESTING_KEYS: Final = _keyed(
+    "rest bandage heal sit breathe sleep relax recover treat bind patch meditate nap doze wrap"
+    " dress"
+)
 LOOK_KEYS: Final = _keyed("look watch observe listen see survey explore hear")
 HARM_KEYS: Final = _keyed("kill hurt stab shoot cut hang murder")
 AIM_KEYS: Final = _keyed("throw drop toss hurl eat drink break smash destroy")
 """Verbs that turn a carried thing against itself: no way of using it on another."""
 CALL_KEYS: Final = _keyed("call dial phone ring")
 SIGHT_KEYS: Final = ALIKE["look"]
+AFAR_KEYS: Final = (
+    KIND_VERBS["investigate"]
+    | KIND_VERBS["photograph"]
+    | KIND_VERBS["talk"]
+    | KIND_VERBS["move"]
+    | _keyed("wave signal point aim")
+)
+"""What can be done to a thing that is some way off."""
 MOVE_KEYS: Final = KIND_VERBS["move"]
 PLAIN_KEYS: Final = _keyed(_PLAIN)
 """Common words that are themselves, and no slip of the finger."""

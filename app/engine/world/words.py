@@ -28,6 +28,32 @@ _GERUND = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_WORD, _SHOUT = 24, 4
+_STUFF = frozenset(
+    [
+        "water",
+        "lime",
+        "gauze",
+        "fire",
+        "dust",
+        "sand",
+        "salt",
+        "oil",
+        "straw",
+        "snow",
+        "ice",
+        "bread",
+        "mutton",
+        "coal",
+        "peat",
+        "lint",
+        "weed",
+        "hay",
+        "canvas",
+        "medicine",
+        "brandy",
+    ]
+)
+"""What comes without an article."""
 _ARTICLES = ("the ", "a ", "an ")
 
 
@@ -64,6 +90,25 @@ def bare(name: str) -> str:
         if name.lower().startswith(article):
             return name[len(article) :]
     return name
+
+
+def put_in(text: str, place: str, noun: str) -> str:
+    """A noun where a text leaves room for it, with the article that fits there."""
+    before, found, after = text.partition(place)
+    if not found:
+        return text
+    last = before.rsplit(maxsplit=1)[-1].lower() if before.strip() else ""
+    return f"{before}{_article(last, noun)}{noun}{after}"
+
+
+def _article(before: str, noun: str) -> str:
+    if before == "no":
+        return ""
+    if before != "be":
+        return "the "
+    if is_plural(noun) or noun in _STUFF:
+        return ""
+    return "an " if noun[:1] in "aeiou" else "a "
 
 
 def is_plural(noun: str) -> bool:
