@@ -86,7 +86,7 @@ def furnish_room(stage: Stage, scene: SceneFacts, plan: Plan | None) -> None:
             stain.x,
             stain.z,
             stain.radius * 1.5,
-            paint(stain_colour(stain.kind), Material.STAIN),
+            paint(stain_colour(stain.kind), Material.STAIN).dim(0.6),
             0.012,
         )
 

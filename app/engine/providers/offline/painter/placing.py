@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from math import cos, hypot, sin
 from random import Random
+from types import MappingProxyType
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from app.engine.providers.offline.painter.stage import Stage
 from app.models.scene import SceneFacts, SceneProp
 
 _SIGHT = 420.0
+_ON_POSTS = MappingProxyType({"board": "sign"})
+"""What hangs on a wall indoors, and stands on its own outdoors."""
 Ground = Callable[[float, float], float]
 
 
@@ -63,6 +66,8 @@ def place_prop(
     token = nearest_token(prop.token, indoors=indoors)
     random = Random(f"{scene.place_seed}|{prop.token}|{prop.x:.2f}|{prop.z:.2f}")
     old = is_old(scene)
+    if not indoors and token in _ON_POSTS:
+        token = _ON_POSTS[token]
     if old:
         token = token_then(token, high_up=scene.biome == "rooftop")
     setting = Setting(prop.state, random, dark, indoors, scene.threat, scene.turn, old)
