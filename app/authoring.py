@@ -4,12 +4,15 @@ import argparse
 import os
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from app.engine.world.figures import Figures
 from app.engine.world.inspection import inspect
 from app.engine.world.loader import MAIN_FILE
-from app.engine.world.report import page
+from app.engine.world.pack import Pack
+from app.engine.world.report import markdown, page
 from app.engine.world.starting import plant
 from app.engine.world.trials import try_out_folder
 
@@ -36,6 +39,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     check.add_argument(
         "--runs", type=_count, default=_RUNS, help="games of each bot (300; 0: none)"
     )
+    check.add_argument("--markdown", action="store_true", help="end with a table for a document")
     new = verbs.add_parser("new", help="a small world to start from, with comments that teach")
     new.add_argument("folder", type=Path, help="FOLDER/ID: where it is written, and its id")
 
@@ -56,7 +60,11 @@ def run(asked: argparse.Namespace, worlds: Path) -> int:
     folders = _folders(asked.world, worlds)
     if not folders:
         return _refuse(f"there is no world {asked.world or worlds}")
-    return max(_check(folder, asked.runs) for folder in folders)
+    tables: list[tuple[Pack, Mapping[str, Figures]]] = []
+    status = max([_check(folder, asked.runs, tables) for folder in folders])
+    if asked.markdown and tables:
+        _say(markdown(tables))
+    return status
 
 
 def _list(worlds: Path) -> int:
@@ -74,7 +82,8 @@ def _list(worlds: Path) -> int:
     return status
 
 
-def _check(folder: Path, runs: int) -> int:
+def _check(folder: Path, runs: int, tables: list[tuple[Pack, Mapping[str, Figures]]]) -> int:
+    """What the linter finds in one world, and how the bots fare, added to `tables`."""
     seen = inspect(folder)
     for spot in seen.spots:
         _say(f"{folder.name}/{spot}")
@@ -83,6 +92,7 @@ def _check(folder: Path, runs: int) -> int:
     _say(f"{folder.name}: the linter finds {len(seen.spots) or 'nothing'}")
     if runs:
         played = try_out_folder(folder, runs, processes=os.cpu_count() or 1)
+        tables.append((seen.pack, played))
         _say("\n" + page(seen.pack, played))
     return FOUND if seen.spots else 0
 

@@ -28,6 +28,17 @@ def test_a_new_world_is_whole_and_without_a_finding(
     assert "should be" in said
 
 
+def test_the_table_can_be_had_for_a_document(
+    planted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["world", "check", str(planted), "--runs", "2", "--markdown"]) == 0
+    said = capsys.readouterr().out
+    assert (
+        "| figure | should be | last_stop: random | last_stop: curious | last_stop: goal |" in said
+    )
+    assert "| labels carried over | <= 35% | " in said
+
+
 def test_a_finding_has_a_file_a_line_and_a_field(
     planted: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -154,6 +154,25 @@ def page(pack: Pack, played: Mapping[str, Figures]) -> str:
     )
     notes = "\n".join(_notes(pack, played))
     return f"{pack.id}: runs: {runs}\n\n{table}\n\n{notes}\n"
+
+
+def markdown(worlds: Sequence[tuple[Pack, Mapping[str, Figures]]]) -> str:
+    """The tables of several worlds side by side, for a document."""
+    bots = list(dict.fromkeys(bot for _, played in worlds for bot in played))
+    cells: dict[tuple[str, str], dict[tuple[str, str], str]] = {}
+    for pack, played in worlds:
+        for one in judge(played, pack):
+            row = cells.setdefault((one.bar.name, str(one.bar)), {})
+            shown = _shown(one.value, one.bar.unit) + ("" if one.holds else " (short)")
+            column = bots[0] if one.bot == TOGETHER else one.bot
+            row[pack.id, column] = f"all: {shown}" if one.bot == TOGETHER else shown
+    heads = [f"{pack.id}: {bot}" for pack, _ in worlds for bot in bots]
+    rows = [["figure", "should be", *heads], ["---"] * (len(heads) + 2)]
+    for (name, bar), row in cells.items():
+        rows.append(
+            [name, bar, *(row.get((pack.id, bot), "") for pack, _ in worlds for bot in bots)]
+        )
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def _row(one: Judged) -> tuple[str, str, str, str, str]:
