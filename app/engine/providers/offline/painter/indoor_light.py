@@ -174,17 +174,15 @@ def _fitting(
 
 
 def _left_lantern(stage: Stage, x: float, z: float, colour: str) -> Lamp:
-    """A lantern that stands on a ledge of the rock."""
-    random = Random(f"{z}|ledge")
-    side = random.choice((-1.6, 1.6))
-    ledge = paint("4d4f4b", Material.ROCK)
-    shape = Shape().box((0, 0, 0), (0.7, 0.5, 0.6), ledge, yaw=random.uniform(0, 1.5))
-    flame = paint(colour, Material.GLOW, glow=1.4)
-    shape.tube((0, 0.5, 0), (0, 0.72, 0), 0.07, flame, sides=8)
-    shape.tube((0, 0.72, 0), (0, 0.82, 0), 0.1, paint("2a2418"), end=0.04, sides=8)
-    shape.bulb((0, 0.6, -0.1), colour, 0.0, 1, 0.9)
+    """A lantern that somebody left on the floor, by one wall or the other."""
+    side = Random(f"{z}|ledge").choice((-1.6, 1.6))
+    brass = paint("2a2418", Material.METAL)
+    shape = Shape().tube((0, 0, 0), (0, 0.07, 0), 0.12, brass, sides=10)
+    shape.tube((0, 0.07, 0), (0, 0.29, 0), 0.07, paint(colour, Material.GLOW, glow=1.4), sides=8)
+    shape.tube((0, 0.29, 0), (0, 0.4, 0), 0.1, brass, end=0.04, sides=8)
+    shape.bulb((0, 0.2, -0.1), colour, 0.0, 1, 0.9)
     stage.place(shape, x + side, 0, z)
-    return Lamp(x + side * 0.8, 0.9, z - 0.2, rgb(colour), 1.35, 3.6)
+    return Lamp(x + side * 0.9, 0.7, z - 0.2, rgb(colour), 1.35, 3.6)
 
 
 def cave_lamps(scene: SceneFacts, stage: Stage, view: View) -> list[Lamp]:

@@ -52,11 +52,14 @@ def paint_outdoors(setup: Setup) -> Canvas:
     )
     if setup.labelled:
         canvas.labels = no_labels(view)
+    ground = canvas.depth.copy() if wet is not None else canvas.depth
     if setup.things is not None:
         full = _lighting(setup, view)
         lay(view, canvas, draw(view, setup.things), full, noise, _lit_windows(setup))
     if wet is not None:
-        mirror(view, canvas, upscale.nearest(wet, base, view), noise, setup.scene.turn)
+        bare = canvas.depth >= ground * FLOAT(0.99)  # nothing stands before the wet there
+        mirrors = upscale.nearest(wet, base, view) * bare
+        mirror(view, canvas, mirrors, noise, setup.scene.turn)
     return canvas
 
 
