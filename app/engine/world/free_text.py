@@ -125,6 +125,8 @@ def _leads_up(here: Here, reading: Reading, words: Heard) -> bool:
     """Getting a carried thing out, stepping up to something, opening a door that stands open."""
     if reading.verdict in ("none", "wait"):
         return True
+    if reading.verdict == "absent":
+        return words.verb == "open" and reading.noun in _DOORS
     action = reading.action
     if action is not None and words.verb in _POSTURES and action.source in _STAYS:
         return True
@@ -163,13 +165,15 @@ def _ladder(here: Here, words: Heard, text: str) -> Reading:
     thing = unheard_of(text)
     if thing is not None and key(thing) not in draft.world.lexicon.nouns:
         return Reading("absent", noun=thing)
-    if is_of_another(here, words):
-        return _absent(here, words) or Reading("none")
+    theirs = missing_noun(here, words, anyway=True) if is_of_another(here, words) else None
+    if theirs is not None:
+        return Reading("absent", noun=theirs)
     best = _best(here, words)
     if best is not None:
         return Reading("closed" if best in here.shut else "action", action=best)
     return (
         _locked(here, words)
+        or _by_another_verb(here, words)
         or _way(here, words)
         or _verb_alone(here, words)
         or _approach(here, words)
@@ -192,6 +196,16 @@ def _best(here: Here, words: Heard) -> Action | None:
         if score >= _ENOUGH and (best is None or score > best[0]):
             best = (score, action)
     return best[1] if best else None
+
+
+def _by_another_verb(here: Here, words: Heard) -> Reading | None:
+    """`pull the drawer open`: the first verb is not always the one that matters."""
+    for verb in words.said:
+        if verb in words.verbs and verb != words.verb and verb not in GENERIC_KEYS:
+            best = _best(here, replace(words, verb=verb))
+            if best is not None and best not in here.shut and best.source not in SPARE:
+                return Reading("action", action=best)
+    return None
 
 
 def _locked(here: Here, words: Heard) -> Reading | None:
@@ -220,7 +234,7 @@ def _is_own(action: Action, verb: str | None) -> bool:
 def match(action: Action, words: Heard) -> float:
     """How well an action fits: 2 for the thing, 1 for the verb, a little for the label."""
     shared = action.words & words.content
-    named = not action.nouns.isdisjoint(words.things) or not shared.isdisjoint(words.things)
+    known = not action.nouns.isdisjoint(words.things)
     verb = words.verb
     said = action.words if action.way is None else action.verbs
     exact = verb is not None and (verb in action.own or verb in said)
@@ -229,7 +243,8 @@ def match(action: Action, words: Heard) -> float:
     if verb in SIGHT_KEYS and action.own and action.own.isdisjoint(SIGHT_KEYS):
         # Looking at a radio is no way of listening to it.
         kindred = False
-    known = not action.nouns.isdisjoint(words.things)
+    # What only its label names is meant only by its own verbs.
+    named = known or ((exact or alike or verb is None) and not shared.isdisjoint(words.things))
     generic = known and not words.verbs.isdisjoint(GENERIC_KEYS) and verb in GENERIC_KEYS
     if words.verbs and not (exact or alike or kindred or generic):
         # Kicking a door is no way of listening at it.
@@ -265,7 +280,12 @@ def _verb_alone(here: Here, words: Heard) -> Reading | None:
     """`hide`, `run`, `look around`: the plainest and least risky thing of that kind."""
     verb, draft = words.verb, here.draft
     known = words.things & (here.at_hand | draft.world.lexicon.nouns)
-    if verb is None or known - THEM or (words.things - THEM and verb not in _EASY):
+    if (
+        verb is None
+        or verb in GENERIC_KEYS
+        or known - THEM
+        or (words.things - THEM and verb not in _EASY)
+    ):
         return None
     fitting = [
         action

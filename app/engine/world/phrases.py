@@ -47,6 +47,7 @@ _TURNS: Final = tuple(
         (r"\bset (?:fire to|light to)\b", "burn"),
         (r"\bset ([\w' ]{1,30}?) (?:on fire|alight|ablaze)\b", r"burn \1"),
         (r"\b(?:get|run|go) away\b|\b(?:make a )?run for it\b", "flee"),
+        (r"\bget out(?: of (?:here|there|this place))?\b", "leave"),
         (r"\blet ([\w' ]{1,30}?) (?:out|go|loose)\b", r"release \1"),
         (r"\bput (?:my|an|your) ear (?:to|against|on)\b", "listen to"),
         (r"\b(?:turn|switch|power) on\b", "switch"),
@@ -67,6 +68,7 @@ _NEVER = re.compile(
             r"\bcasts? (?:a |an |my )?(?:\w+ )?spell",
             r"\bread (?:his|her|their|its|\w+'s) (?:mind|thoughts)|\bwith my mind\b",
             r"\b(?:walk|go|step|pass|run) (?:\w+ )?through (?:the |a )?(?:solid )?walls?\b",
+            r"\bphase through\b",
             r"\bshrink (?:to|down|myself)\b|\bclone (?:myself|me)\b",
             r"\bgod mode\b|\bsuper ?powers?\b",
             r"\b(?:win|restart|reload|save|load|quit|exit|end|pause) (?:the |this |my )?game\b",
@@ -76,7 +78,8 @@ _NEVER = re.compile(
     re.IGNORECASE,
 )
 _ARMED = re.compile(
-    r"\b(guns?|pistols?|revolver|shotgun|machine.?gun|sword|grenades?|bazooka|helicopter|"
+    r"\b((?<=a )rifle|(?<=my )rifle|guns?|"
+    r"pistols?|revolver|shotgun|machine.?gun|sword|grenades?|bazooka|helicopter|"
     r"chainsaw|drone|smartphone|laptop|internet|crossbow|dynamite)\b",
     re.IGNORECASE,
 )

@@ -45,21 +45,21 @@ class Speller:
     def _nearest(self, word: str) -> str | None:
         """Rather a letter lost or two changed places than another letter."""
         allowed = 1 if len(word) < _LONG else 2
-        best: tuple[int, bool, bool, str] | None = None
+        best: tuple[int, bool, bool, int, str] | None = None
         for shorter in _shorter(word):
             for candidate in self._near.get(shorter, ()):
                 slips = _slips(word, candidate)
                 if slips > allowed:
                     continue
-                rank = (
-                    slips,
-                    candidate[0] != word[0],
-                    sorted(candidate) != sorted(word),
-                    candidate,
-                )
+                rank = _rank(slips, candidate, word)
                 if best is None or rank < best:
                     best = rank
         return best[-1] if best is not None else None
+
+
+def _rank(slips: int, candidate: str, word: str) -> tuple[int, bool, bool, int, str]:
+    moved = sorted(candidate) == sorted(word)
+    return slips, candidate[0] != word[0], not moved, -len(candidate), candidate
 
 
 def _shorter(word: str) -> frozenset[str]:

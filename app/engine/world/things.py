@@ -12,6 +12,7 @@ from app.engine.world.vocabulary import (
     KIND_VERBS,
 )
 
+_OFFERED: Final = frozenset(["show", "wav", "wave", "point", "aim"])
 _HEALING: Final = frozenset(["bandag", "wrap", "bind", "treat", "dress", "heal", "use"])
 
 
@@ -39,6 +40,8 @@ def use_of_item(here: Here, words: Heard) -> Action | None:
 def _uses(action: Action, words: Heard, verbs: frozenset[str], *, others: frozenset[str]) -> bool:
     named = not (action.nouns | action.words).isdisjoint(others)
     if action.source == "answer":
+        if not action.nouns.isdisjoint(others) and words.verb not in AFAR_KEYS - _OFFERED:
+            return True
         meant = words.verbs.union(*(ALIKE.get(verb, frozenset()) for verb in words.verbs))
         return not (verbs | action.verbs | action.own).isdisjoint(meant)
     if words.verb is None or words.verb in KIND_VERBS["investigate"] - GENERIC_KEYS:
@@ -49,10 +52,13 @@ def _uses(action: Action, words: Heard, verbs: frozenset[str], *, others: frozen
     return not others and (words.verb in GENERIC_KEYS or words.verb in fits)
 
 
-def missing_noun(here: Here, words: Heard) -> str | None:
+def missing_noun(here: Here, words: Heard, *, anyway: bool = False) -> str | None:
     """A thing that this world knows and that is neither here nor carried."""
     lexicon = here.draft.world.lexicon
     missing = (words.things & lexicon.nouns) - _present(here, words)
+    if not anyway and not words.things.isdisjoint(lexicon.props[here.draft.place]):
+        # Something that is here is meant; a thing that could be carried is missed all the same.
+        missing &= frozenset[str]().union(*here.draft.world.item_nouns.values())
     if words.verb in KIND_VERBS["talk"]:
         # What is said may be about anything; only whom it is said to must be there.
         missing &= lexicon.people

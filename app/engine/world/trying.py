@@ -15,7 +15,7 @@ from app.engine.world.prose import AGAIN, Page, Rank
 from app.engine.world.slots import ABSENT, ABSENT_TOO, NEVER, NONE, REFUSE, TRY, TRY_KIND, WAIT
 from app.engine.world.telling import LOOKED, free_of_charge, tell
 from app.engine.world.vocabulary import ARTICLES, VERBS, key
-from app.engine.world.words import definite, is_plural, listing, told_back, upper_first
+from app.engine.world.words import definite, is_plural, listing, told_back
 from app.models.vocabulary import ActionKind, Fate
 
 _HURT = 6
@@ -68,9 +68,7 @@ def _decline(page: Page, verdict: Verdict) -> None:
 def _locked(draft: Draft, page: Page, action: Action) -> None:
     """Why what is meant cannot be done, as far as the player may know."""
     if action.lock is not None and teaches(draft, action.lock):
-        needs = missing(draft, action.lock)
-        text = upper_first(needs) if needs == action.lock.needs else f"For that you need {needs}"
-        page.put(Rank.CONSEQUENCE, f"{text}.")
+        page.put(Rank.CONSEQUENCE, f"Not yet: {missing(draft, action.lock)}.")
         return
     items = draft.world.pack.items
     wanted = [

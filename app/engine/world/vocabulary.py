@@ -21,7 +21,7 @@ _VERBS: Final = MappingProxyType[ActionKind, str](
         " creep hurry dash swim wade visit reach stroll slip squeeze squirm drop hop leap vault",
         "investigate": "look examine inspect read listen watch study check smell observe sniff"
         " scan peer peek spy investigate count feel touch taste notice consider stare explore see"
-        " view survey gaze glance hear test measure ponder think remember",
+        " view survey gaze glance hear squint test measure ponder think remember",
         "photograph": "photograph shoot picture snap frame film record photo",
         "use": "use cut open break push pull turn press light throw swing jam block tie burn"
         " dig unlock lock close shut operate switch start stop smash pry force insert swipe"
@@ -42,7 +42,7 @@ _VERBS: Final = MappingProxyType[ActionKind, str](
         "rest": "rest bandage heal sit breathe sleep eat drink relax recover treat"
         " bind patch meditate nap doze wrap dress stretch smoke wait dance pet stroke hug pat kiss"
         " cry weep kneel lean stand curl",
-        "flee": "flee escape retreat bolt evade avoid dodge run sprint dash leave",
+        "flee": "flee scram escape retreat bolt evade avoid dodge run sprint dash leave",
         "trick": "trick distract lure bluff fool pretend mimic decoy deceive lie disguise sabotage"
         " play trap",
     }
@@ -85,7 +85,7 @@ _ALIKE = (
 _IMPOSSIBLE = (
     "fly teleport nuke explode magic magically levitate vanish respawn summon conjure resurrect"
     " fireball invisible timetravel undo win cheat hack immortal invincible dragon laser morph"
-    " transform superpower"
+    " transform superpower shapeshift"
 )
 _NEGATIONS = (
     "not no never don't dont won't wont cannot can't cant without nobody refuse forget ignore"

@@ -141,12 +141,13 @@ def told_back(words: str, limit: int = 120) -> str:
     plain = " ".join(
         word for word in _UNSAFE.sub(" ", sentence).split() if len(word) <= _LONGEST_WORD
     )
+    plain = _quiet(plain.strip(" ,;:-"))
     plain = _PROGRESSIVE.sub("are ", _CHATTER.sub("", plain.strip(" ,;:-")))
     plain = _manners(plain)
     if _GERUND.match(plain):
         plain = f"are {plain}"
     plain = _PERSON.sub(_second_person, plain).strip(" ,;:-")
-    return shorten(lower_first(_quiet(plain)), limit)
+    return shorten(lower_first(plain), limit)
 
 
 def _manners(text: str) -> str:
