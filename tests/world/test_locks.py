@@ -6,7 +6,7 @@ import pytest
 
 from app.engine.world.conditions import compile_condition
 from app.engine.world.draft import Draft
-from app.engine.world.locks import missing, compile_lock, locked
+from app.engine.world.locks import compile_lock, locked, missing
 from app.engine.world.world import World
 from app.models.session import LockedChoice
 from app.models.world import WorldState
