@@ -7,7 +7,15 @@ from app.engine.world.choices import everything
 from app.engine.world.compiled import Action
 from app.engine.world.draft import Draft
 from app.engine.world.lexicon import headings_of
-from app.engine.world.vocabulary import ARTICLES, GENERIC_KEYS, IMPOSSIBLE_KEYS, SMALL, VERBS, key
+from app.engine.world.vocabulary import (
+    ARTICLES,
+    FILLER,
+    GENERIC_KEYS,
+    IMPOSSIBLE_KEYS,
+    SMALL,
+    VERBS,
+    key,
+)
 
 _IT: Final = frozenset(["it", "them", "there"])
 
@@ -65,19 +73,20 @@ def here_and_now(draft: Draft) -> Here:
 
 def hear(here: Here, said: tuple[str, ...], before: tuple[str, ...], *, asking: bool) -> Heard:
     """Mend, stem and sort the words of one clause. `it` is what was named before."""
+    nouns = here.draft.world.lexicon.nouns
     mend = here.draft.world.lexicon.speller.mend
     content: list[str] = []
     nounish: set[str] = set()
     own: set[str] = set()
     article = mine = False
     for token in said:
-        if token in SMALL and token != "go" and not (article and token in here.at_hand):  # noqa: S105
+        if token in SMALL and token != "go" and not (article and token in nouns):  # noqa: S105
             article, mine = token in ARTICLES, token == "my"  # noqa: S105
             if token in _IT and len(content) <= 1:
                 content += before
             continue
         word = mend(token)
-        if len(word) > 1 and (word not in SMALL or word in here.verbs):
+        if len(word) > 1 and (word not in SMALL or word in here.verbs or word in nouns & FILLER):
             content.append(word)
             if article:
                 nounish.add(word)

@@ -138,6 +138,7 @@ def _surfaces(pack: Pack) -> dict[str, str]:
         *(item.nouns for item in pack.items.values()),
         *(agent.nouns for agent in pack.agents.values()),
         *(place.local_nouns for place in pack.places.values()),
+        *([place.name, place_id] for place_id, place in pack.places.items()),
     ):
         for noun in nouns:
             for token in tokens(noun):

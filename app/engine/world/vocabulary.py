@@ -29,7 +29,7 @@ _VERBS: Final = MappingProxyType[ActionKind, str](
         " load shine drag shake stack draw write sign wash clean wipe polish"
         " rinse feed drive ride play tear rip hang post mail send"
         " disable connect aim point crank wind wave raise bury spill scrape scratch saw"
-        " snip slice slide squash crush destroy wreck ruin pedal wake signal",
+        " snip slice slide squash crush destroy wreck ruin blow pedal wake signal",
         "search": "search loot rifle grab take find steal rummage collect gather pocket get pick"
         " ransack fetch dig empty comb seek",
         "hide": "hide crouch duck lie cower conceal shelter freeze still",
