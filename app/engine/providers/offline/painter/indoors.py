@@ -34,7 +34,7 @@ from app.engine.providers.offline.painter.stage import Stage
 from app.models.scene import SceneFacts
 
 _FAR = 500.0
-_SHARE = 0.75
+_SHARE = 2 / 3
 """Walls have hard edges, and cost less than land."""
 
 
