@@ -82,10 +82,10 @@ def pace(draft: Draft, page: Page, action: Action, done: Deed) -> None:
         for one in draft.setting.exits
         if one.needs.holds(draft.facts)
     ]
-    edges = f"You walk the edges of {definite(draft.setting.name)}."
+    edges = f"You walk the edges of {definite(draft.setting.name)}"
     ways = list(dict.fromkeys(ways))
-    told = f"{edges} Nothing keeps you from {listing(ways)}." if ways else edges
-    tell_small(draft, page, action, told, edges)
+    told = [f"{edges}, and nothing keeps you from {listing(ways)}."] if ways else []
+    tell_small(draft, page, action, *told, f"{edges}.")
 
 
 def call(draft: Draft, page: Page, action: Action, done: Deed) -> None:
