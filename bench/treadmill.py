@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from app.engine.world.loader import load_worlds
-from app.engine.world.world import World
-
 from app.engine.fate import draw
+from app.engine.world.loader import load_worlds
 from app.engine.world.resolution import Resolution
+from app.engine.world.world import World
 from app.models.vocabulary import Fate
 from app.models.world import Offer, WorldState
 

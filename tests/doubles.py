@@ -4,9 +4,9 @@ import asyncio
 import io
 from functools import lru_cache
 
-from app.engine.providers.offline.narrator import OfflineNarrator
 from PIL import Image as Pixels
 
+from app.engine.providers.offline.narrator import OfflineNarrator
 from app.errors import ProviderError
 from app.models.narration import Brief, Picture, PictureRequest, Telling
 
