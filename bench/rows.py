@@ -132,13 +132,11 @@ async def long_history() -> list[Row]:
 
 async def crowd() -> list[Row]:
     """S4: 10 000 sessions submit at once, beside 64."""
-    async with service("ours", "null") as ours:
-        await _begin(ours.port, "few", 64)
-        await run(ours.port, 64, 640, _acts("few"))
-        few = await run(ours.port, 64, 3200, _acts("few"))
-        await _begin(ours.port, "many", 10_000)
+    async with service("ours", "null", sessions=10_000, turns=1) as ours:
+        await run(ours.port, 64, 640, _acts("s"))
+        few = await run(ours.port, 64, 3200, _acts("s"))
         await _lag(ours.port)
-        many = await run(ours.port, 10_000, 10_000, _acts("many", each=1))
+        many = await run(ours.port, 10_000, 10_000, _acts("s", each=1))
         lag, rss = await _lag(ours.port)
     ratio = many.rate / few.rate
     what = f"10 000 sessions at once ({many.refused} refused)"
