@@ -22,6 +22,7 @@ from app.models.narration import PictureRequest
 from app.models.scene import Camera, SceneFacts, SceneFigure, SceneProp, Stain
 from app.models.vocabulary import Biome, Weather
 from bench.row import Row
+from tests.doubles import OpenPurse
 
 PROTOTYPE = "ELSEWHERE_PROTOTYPE"
 ROUNDS = 3
@@ -170,10 +171,11 @@ async def _together() -> tuple[float, float]:
         for turn in range(3)
         for scene in samples()
     ]
-    await asyncio.gather(*(illustrator.paint(one) for one in requests[:PAINTERS]))
+    purse = OpenPurse()
+    await asyncio.gather(*(illustrator.paint(one, purse=purse) for one in requests[:PAINTERS]))
     watching = asyncio.create_task(_longest_lag())
     begun = time.perf_counter()
-    await asyncio.gather(*(illustrator.paint(one) for one in requests))
+    await asyncio.gather(*(illustrator.paint(one, purse=OpenPurse()) for one in requests))
     took = time.perf_counter() - begun
     watching.cancel()
     lag = await watching

@@ -18,6 +18,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from app.engine.ports import Hear, Purse
 from app.engine.providers.offline.narrator import OfflineNarrator
 from app.main import create_app
 from app.models.base import Model, SessionId
@@ -33,7 +34,7 @@ from bench.treadmill import treadmill
 class NullNarrator(OfflineNarrator):
     """Answers at once with the wording that the rules made."""
 
-    async def tell(self, brief: Brief) -> Telling:
+    async def tell(self, brief: Brief, *, hear: Hear, purse: Purse) -> Telling:
         return Telling(
             dispatch=brief.wording.dispatch,
             vision_dispatch=brief.wording.vision_dispatch,

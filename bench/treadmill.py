@@ -23,7 +23,7 @@ class Treadmill(World):
 
     def act(
         self,
-        before: WorldState,  # noqa: ARG002 (the treadmill forgets where it was)
+        before: WorldState,
         *,
         seed: int,
         turn: int,

@@ -6,8 +6,11 @@ from functools import lru_cache
 
 from PIL import Image as Pixels
 
+from app.engine.ledger import MICROS
+from app.engine.ports import Hear, Hold, Purse
 from app.engine.providers.offline.narrator import OfflineNarrator
 from app.errors import ProviderError
+from app.models.ledger import Capability, Units
 from app.models.narration import Brief, Picture, PictureRequest, Telling
 
 
@@ -20,12 +23,12 @@ class HeldNarrator(OfflineNarrator):
         self.release = asyncio.Event()
         self.calls = 0
 
-    async def tell(self, brief: Brief) -> Telling:
+    async def tell(self, brief: Brief, *, hear: Hear, purse: Purse) -> Telling:
         self.calls += 1
         if not self.sessions or brief.session_id in self.sessions:
             self.entered.release()
             await self.release.wait()
-        return await super().tell(brief)
+        return await super().tell(brief, hear=hear, purse=purse)
 
 
 class RecordingNarrator(OfflineNarrator):
@@ -34,10 +37,10 @@ class RecordingNarrator(OfflineNarrator):
     def __init__(self) -> None:
         self.briefs: list[Brief] = []
 
-    async def tell(self, brief: Brief) -> Telling:
+    async def tell(self, brief: Brief, *, hear: Hear, purse: Purse) -> Telling:
         self.briefs.append(brief)
         await asyncio.sleep(0)  # Lets the other sessions in between.
-        telling = await super().tell(brief)
+        telling = await super().tell(brief, hear=hear, purse=purse)
         return telling.model_copy(update={"dispatch": f"[{brief.session_id}] {telling.dispatch}"})
 
 
@@ -47,16 +50,16 @@ class FailingNarrator(OfflineNarrator):
     def __init__(self) -> None:
         self.broken = True
 
-    async def tell(self, brief: Brief) -> Telling:
+    async def tell(self, brief: Brief, *, hear: Hear, purse: Purse) -> Telling:
         if self.broken:
             raise ProviderError("The model answered 500.")
-        return await super().tell(brief)
+        return await super().tell(brief, hear=hear, purse=purse)
 
 
 class SilentNarrator(OfflineNarrator):
     """Never answers."""
 
-    async def tell(self, brief: Brief) -> Telling:
+    async def tell(self, brief: Brief, *, hear: Hear, purse: Purse) -> Telling:
         await asyncio.Event().wait()
         raise AssertionError(brief)
 
@@ -66,20 +69,23 @@ class PricedNarrator(OfflineNarrator):
 
     priced = True
 
-    async def tell(self, brief: Brief) -> Telling:
-        telling = await super().tell(brief)
-        return telling.model_copy(update={"source": "ai", "cost_usd": 1.0})
+    async def tell(self, brief: Brief, *, hear: Hear, purse: Purse) -> Telling:
+        hold = await purse.reserve("text", provider="double", model="dear", at_most=MICROS)
+        hold.settle(Units(output_tokens=100), MICROS)
+        telling = await super().tell(brief, hear=hear, purse=purse)
+        return telling.model_copy(update={"source": "ai", "cost_micros": MICROS})
 
 
 class QuickIllustrator:
     """Answers at once with a flat picture whose colour is the session's and the turn's own."""
 
     priced = False
+    wants_previous = False
 
     def __init__(self) -> None:
         self.requests: list[PictureRequest] = []
 
-    async def paint(self, request: PictureRequest) -> Picture:
+    async def paint(self, request: PictureRequest, *, purse: Purse) -> Picture:
         self.requests.append(request)
         return Picture(data=flat_webp(f"{request.session_id}|{request.turn}"))
 
@@ -95,14 +101,14 @@ class HeldIllustrator(QuickIllustrator):
         self.entered = asyncio.Semaphore(0)
         self.release = asyncio.Event()
 
-    async def paint(self, request: PictureRequest) -> Picture:
+    async def paint(self, request: PictureRequest, *, purse: Purse) -> Picture:
         self.entered.release()
         await self.release.wait()
-        return await super().paint(request)
+        return await super().paint(request, purse=purse)
 
 
 class FailingIllustrator(QuickIllustrator):
-    async def paint(self, request: PictureRequest) -> Picture:
+    async def paint(self, request: PictureRequest, *, purse: Purse) -> Picture:
         raise ProviderError(f"no picture of turn {request.turn}")
 
 
@@ -113,3 +119,24 @@ def flat_webp(marker: str) -> bytes:
     file = io.BytesIO()
     Pixels.new("RGB", (16, 12), colour).save(file, "WEBP", exif=b"Exif\0\0" + marker.encode())
     return file.getvalue()
+
+
+class FreeHold:
+    """Nothing was set aside."""
+
+    def settle(
+        self, units: Units, micros: int | None, *, estimated: bool = False, request_id: str = ""
+    ) -> None:
+        """Nothing is owed."""
+
+    def release(self) -> None:
+        """Nothing was held."""
+
+
+class OpenPurse:
+    """Pays for everything; for tests that are not about money."""
+
+    async def reserve(
+        self, capability: Capability, *, provider: str, model: str, at_most: int | None
+    ) -> Hold:
+        return FreeHold()

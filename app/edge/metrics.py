@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from app.engine.ports import Illustrator
+from app.engine.ports import Illustrator, Purse
 from app.errors import GameError
 from app.models.narration import Picture, PictureRequest
 from app.models.session import Turn
@@ -96,11 +96,12 @@ class CountedIllustrator:
         self._illustrator = illustrator
         self._metrics = metrics
         self.priced = illustrator.priced
+        self.wants_previous = illustrator.wants_previous
 
-    async def paint(self, request: PictureRequest) -> Picture:
+    async def paint(self, request: PictureRequest, *, purse: Purse) -> Picture:
         status = "cancelled"
         try:
-            picture = await self._illustrator.paint(request)
+            picture = await self._illustrator.paint(request, purse=purse)
             status = "ready"
         except GameError as error:
             status = error.code

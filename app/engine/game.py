@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from app.engine.founding import Founding
 from app.engine.jobs import Jobs
+from app.engine.ledger import Ledger
 from app.engine.making import Crew, TurnMaker
 from app.engine.pictures import Pictures
 from app.engine.sessions import DEFAULT_SESSION, Sessions
@@ -62,7 +63,7 @@ def compose(
     jobs = Jobs()
     founding = Founding(store, worlds, default_world=default_world, clock=clock)
     pictures = Pictures(store, deadline=pace.image, late=pace.late_image)
-    maker = TurnMaker(store, crew, pictures, text_deadline=pace.text, clock=clock)
+    maker = TurnMaker(store, crew, pictures, Ledger(clock), text_deadline=pace.text, clock=clock)
     return Game(
         turns=Turns(store, founding, maker, jobs, pictures, clock=clock),
         sessions=Sessions(store, founding, jobs, pictures, clock=clock),

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.engine.ledger import MICROS, Ledger
 from app.engine.pictures import Painting, Pictures
-from app.engine.ports import Illustrator, Narrator
+from app.engine.ports import Hear, Illustrator, Narrator, Purse, unheard
 from app.engine.records import Move, after_turn, next_lineage
 from app.engine.world.resolution import Resolution
+from app.engine.world.world import World
 from app.errors import BudgetExhausted, ProviderError, ProviderTimeout
 from app.models.media_urls import image_file
-from app.models.narration import Brief, PictureRequest, Telling
+from app.models.narration import Brief, PictureRequest, PictureStyle, Telling
+from app.models.proposals import Proposals
 from app.models.record import MediaFile, SessionRecord
 from app.models.session import HistoryEntry, Image, Settings, Snapshot
 from app.storage.store import Claim, SessionStore
@@ -39,6 +42,7 @@ class TurnMaker:
         store: SessionStore,
         crew: Crew,
         pictures: Pictures,
+        ledger: Ledger,
         *,
         text_deadline: float,
         clock: Callable[[], datetime],
@@ -46,17 +50,27 @@ class TurnMaker:
         self._store = store
         self._crew = crew
         self._pictures = pictures
+        self._ledger = ledger
         self._text_deadline = text_deadline
         self._clock = clock
 
-    async def make(self, claim: Claim, resolution: Resolution, move: Move) -> HistoryEntry:
+    async def make(
+        self,
+        claim: Claim,
+        world: World,
+        resolution: Resolution,
+        move: Move,
+        *,
+        hear: Hear = unheard,
+    ) -> HistoryEntry:
         """Tell, paint and commit. Raises `ProviderError`, `BudgetExhausted`, `StorageError`;
         then nothing has changed and nothing goes on in the background."""
         before = claim.record
         snapshot = before.snapshot
         settings = (await self._store.meta(snapshot.session_id)).settings
         narrator, illustrator = self._cast(snapshot, settings)
-        brief = _brief(before, resolution, move)
+        brief = _brief(before, resolution, move, grounded=narrator.grounded)
+        purse = self._ledger.purse(snapshot.session_id, brief.turn, settings)
         painting: Painting | None = None
         if settings.images:
             request = PictureRequest(
@@ -64,12 +78,23 @@ class TurnMaker:
                 turn=brief.turn,
                 scene=resolution.scene,
                 alt=resolution.wording.vision_dispatch,
+                style=PictureStyle(
+                    prefix=world.pack.style.image_prompt_prefix,
+                    negative=world.pack.style.negative,
+                ),
+                quality=settings.quality,
+                previous=await self._previous(illustrator, snapshot, resolution),
             )
             way = next_lineage(before, move, resolution.fate)
-            painting = self._pictures.begin(illustrator, request, f"{brief.turn:06d}-{way[:12]}")
+            painting = self._pictures.begin(
+                illustrator, request, f"{brief.turn:06d}-{way[:12]}", purse
+            )
         try:
-            telling = await self._tell(narrator, brief, settings)
-            entry = await self._commit(claim, resolution, telling, painting, move, settings)
+            telling = await self._tell(narrator, brief, settings, hear, purse)
+            resolution, telling, accepted = world.accept(resolution, telling, seed=snapshot.seed)
+            entry = await self._commit(
+                claim, resolution, telling, accepted, painting, move, settings
+            )
         except BaseException:
             if painting is not None:
                 painting.abandon()
@@ -90,6 +115,7 @@ class TurnMaker:
         claim: Claim,
         resolution: Resolution,
         telling: Telling,
+        accepted: Proposals | None,
         painting: Painting | None,
         move: Move,
         settings: Settings,
@@ -107,7 +133,8 @@ class TurnMaker:
             telling,
             image,
             move=move,
-            picture_usd=picture.cost_usd if picture else 0.0,
+            accepted=accepted,
+            cost_usd=(telling.cost_micros + (picture.cost_micros if picture else 0)) / MICROS,
             deadline_at=deadline_at,
             at=now,
         )
@@ -127,11 +154,21 @@ class TurnMaker:
             raise BudgetExhausted
         return crew.understudy, crew.understudy_illustrator
 
-    async def _tell(self, narrator: Narrator, brief: Brief, settings: Settings) -> Telling:
+    async def _previous(
+        self, illustrator: Illustrator, snapshot: Snapshot, resolution: Resolution
+    ) -> bytes | None:
+        """The last picture, for an illustrator that goes on from it while the scene does."""
+        if not illustrator.wants_previous or resolution.hard_transition:
+            return None
+        return await self._pictures.bytes_of(snapshot.session_id, snapshot.image)
+
+    async def _tell(
+        self, narrator: Narrator, brief: Brief, settings: Settings, hear: Hear, purse: Purse
+    ) -> Telling:
         try:
             try:
                 async with asyncio.timeout(self._text_deadline):
-                    return await narrator.tell(brief)
+                    return await narrator.tell(brief, hear=hear, purse=purse)
             except TimeoutError as error:
                 raise ProviderTimeout from error
         except ProviderError as error:
@@ -141,10 +178,10 @@ class TurnMaker:
                 "built-in narrator takes the turn",
                 extra={"session_id": brief.session_id, "turn": brief.turn, "code": error.code},
             )
-            return await self._crew.understudy.tell(brief)
+            return await self._crew.understudy.tell(brief, hear=hear, purse=purse)
 
 
-def _brief(before: SessionRecord, resolution: Resolution, move: Move) -> Brief:
+def _brief(before: SessionRecord, resolution: Resolution, move: Move, *, grounded: bool) -> Brief:
     snapshot, world = before.snapshot, resolution.world
     return Brief(
         session_id=snapshot.session_id,
@@ -156,7 +193,7 @@ def _brief(before: SessionRecord, resolution: Resolution, move: Move) -> Brief:
         fate=resolution.fate,
         tier=resolution.tier,
         movement=resolution.movement,
-        facts=resolution.facts,
+        grounding=resolution.grounding() if grounded else None,
         outcome=resolution.outcome,
         last_dispatches=before.world.last_dispatches if before.world else (),
         summary=world.summary,

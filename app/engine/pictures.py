@@ -4,7 +4,9 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
-from app.engine.ports import Illustrator
+import aiofiles
+
+from app.engine.ports import Illustrator, Purse
 from app.errors import GameError, MediaNotFound, ProviderError, ProviderTimeout
 from app.models.media_urls import image_file, media_url
 from app.models.narration import Picture, PictureRequest
@@ -53,7 +55,9 @@ class Pictures:
         self._late = late
         self._coming: dict[tuple[str, str], asyncio.Task[None]] = {}
 
-    def begin(self, illustrator: Illustrator, request: PictureRequest, image_id: str) -> Painting:
+    def begin(
+        self, illustrator: Illustrator, request: PictureRequest, image_id: str, purse: Purse
+    ) -> Painting:
         """Start painting; the caller settles the result or cancels the task."""
         image = Image(
             id=image_id,
@@ -64,7 +68,7 @@ class Pictures:
             height=request.scene.height,
         )
         limit = self._deadline + self._late
-        task = asyncio.create_task(_painted(illustrator, request, limit), name="painting")
+        task = asyncio.create_task(_painted(illustrator, request, purse, limit), name="painting")
         return Painting(task, image, asyncio.get_running_loop().time() + self._deadline)
 
     def expect(self, session_id: str, painting: Painting) -> None:
@@ -84,6 +88,17 @@ class Pictures:
                 return image.model_copy(update={"status": status})
         url = media_url(session_id, "images", image_file(image))
         return image.model_copy(update={"status": "ready", "url": url})
+
+    async def bytes_of(self, session_id: str, image: Image | None) -> bytes | None:
+        """The picture itself (WebP), if it is there."""
+        if image is None or image.status not in ("ready", "pending"):
+            return None
+        try:
+            path = await self._store.media(session_id, "images", image_file(image))
+            async with aiofiles.open(path, "rb") as file:
+                return await file.read()
+        except (MediaNotFound, OSError):
+            return None
 
     async def cancel(self, session_id: str) -> None:
         """Give up the session's late pictures: its run has ended."""
@@ -121,10 +136,12 @@ def _log_failure(error: BaseException, image: Image) -> None:
     logger.warning("turn goes unillustrated", extra=extra, exc_info=bug)
 
 
-async def _painted(illustrator: Illustrator, request: PictureRequest, limit: float) -> Picture:
+async def _painted(
+    illustrator: Illustrator, request: PictureRequest, purse: Purse, limit: float
+) -> Picture:
     try:
         async with asyncio.timeout(limit):
-            return await illustrator.paint(request)
+            return await illustrator.paint(request, purse=purse)
     except TimeoutError as error:
         raise ProviderTimeout("The picture did not come in time.") from error
 

@@ -1,8 +1,43 @@
 """The ports behind which models, or the built-in ones, work."""
 
+from collections.abc import Callable
 from typing import Protocol
 
+from app.models.ledger import Capability, Units
 from app.models.narration import Brief, Picture, PictureRequest, Telling
+
+Hear = Callable[[str], None]
+"""Told more of the dispatch as it is written; called on the event loop, and never waits."""
+
+
+class Hold(Protocol):
+    """Money set aside for one call. Exactly one of the two is called, even when the call fails
+    or is cancelled; both act at once and never wait, so that they fit a `finally`."""
+
+    def settle(
+        self, units: Units, micros: int | None, *, estimated: bool = False, request_id: str = ""
+    ) -> None:
+        """The call was (or may have been) billed: `micros` millionths of a dollar; None when
+        the price is unknown. `estimated` when the server did not say what it counted."""
+        ...
+
+    def release(self) -> None:
+        """The call was never made."""
+        ...
+
+
+class Purse(Protocol):
+    """What one session may spend on one turn, as a provider sees it."""
+
+    async def reserve(
+        self, capability: Capability, *, provider: str, model: str, at_most: int | None
+    ) -> Hold:
+        """Set aside `at_most` millionths of a dollar (None: the price is unknown) for one call.
+
+        One reservation a call: retries and repairs reserve again. On the disk before it returns.
+        Raises `BudgetExhausted`.
+        """
+        ...
 
 
 class Narrator(Protocol):
@@ -10,11 +45,14 @@ class Narrator(Protocol):
 
     priced: bool
     """Whether a call may cost money, so that a budget applies."""
+    grounded: bool
+    """Whether it needs `Brief.grounding`; the built-in one does not, and it costs time."""
 
-    async def tell(self, brief: Brief) -> Telling:
+    async def tell(self, brief: Brief, *, hear: Hear, purse: Purse) -> Telling:
         """Word one turn.
 
-        Raises `ProviderError` or `ProviderTimeout` and never anything that became story.
+        Raises `ProviderError`, `ProviderTimeout` or `BudgetExhausted`, and never anything that
+        became story. What was heard is provisional: the telling that is returned is what counts.
         """
         ...
 
@@ -23,10 +61,16 @@ class Illustrator(Protocol):
     """Shows what can be seen."""
 
     priced: bool
+    wants_previous: bool
+    """Whether `PictureRequest.previous` is of use to it."""
 
-    async def paint(self, request: PictureRequest) -> Picture:
+    async def paint(self, request: PictureRequest, *, purse: Purse) -> Picture:
         """Paint one frame as WebP of the scene's size, off the event loop.
 
-        Raises `ProviderError` or `ProviderTimeout`.
+        Raises `ProviderError`, `ProviderTimeout` or `BudgetExhausted`.
         """
         ...
+
+
+def unheard(_: str) -> None:
+    """Nobody listens."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from app.engine.requests import NOBODY_ASKED, Asked
 from app.engine.world.resolution import Resolution, View
 from app.models.narration import Telling
+from app.models.proposals import Proposals
 from app.models.record import REMEMBERED_REQUESTS, RequestRecord, SessionRecord, StoredEntry
 from app.models.session import Choice, HistoryEntry, Image, Meta, Snapshot, Turn
 from app.models.vocabulary import Fate
@@ -67,14 +68,14 @@ def after_turn(
     image: Image | None,
     *,
     move: Move,
-    picture_usd: float,
+    accepted: Proposals | None,
+    cost_usd: float,
     deadline_at: datetime | None,
     at: datetime,
 ) -> tuple[SessionRecord, StoredEntry]:
     """The record that a committed turn makes true, and its line of history."""
     view, last = resolution.view, before.snapshot
     turn, over = last.turn + 1, resolution.ending is not None
-    cost = telling.cost_usd + picture_usd
     world = _worded(resolution.world, telling)
     way = next_lineage(before, move, resolution.fate)
     snapshot = Snapshot(
@@ -100,7 +101,7 @@ def after_turn(
         fate=resolution.fate,
         movement=resolution.movement,
         deadline_at=None if over else deadline_at,
-        spent_usd=last.spent_usd + cost,
+        spent_usd=last.spent_usd + cost_usd,
         created_at=last.created_at,
         updated_at=at,
     )
@@ -127,7 +128,7 @@ def after_turn(
         locked=resolution.locked,
         deadline_at=snapshot.deadline_at,
         source=telling.source,
-        cost_usd=cost,
+        cost_usd=cost_usd,
         at=at,
         offered=last.choices,
         request_key=move.asked.key,
@@ -139,7 +140,7 @@ def after_turn(
         requests=_remember(before.requests, move.asked, turn),
         lineage=way,
     )
-    return record, StoredEntry(entry=entry, world=world, lineage=way)
+    return record, StoredEntry(entry=entry, world=world, lineage=way, accepted=accepted)
 
 
 def with_choices(

@@ -223,7 +223,7 @@ class Turns:
                 await self._founding.begin_again(claim, world=world_id, seed=seed)
             world = self._founding.world(claim.record.snapshot.world)
             resolution = world.begin(claim.record.snapshot.seed)
-            entry = await self._maker.make(claim, resolution, Move(None, asked=asked))
+            entry = await self._maker.make(claim, world, resolution, Move(None, asked=asked))
         return await self._shown(entry)
 
     async def _act(
@@ -276,7 +276,7 @@ class Turns:
             settings = (await self._store.meta(session_id)).settings
             world = self._founding.world(snapshot.world)
             resolution, move = resolve(_Scene(world, before, snapshot, settings))
-            entry = await self._maker.make(claim, resolution, move)
+            entry = await self._maker.make(claim, world, resolution, move)
         return await self._shown(entry)
 
     async def _regenerate(self, session_id: str, asked: Asked) -> Turn:

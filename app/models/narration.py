@@ -1,6 +1,9 @@
 """What passes between the engine and the ports: briefs and tellings, requests and pictures."""
 
+from typing import Literal
+
 from app.models.base import Model, SessionId
+from app.models.proposals import Proposals
 from app.models.scene import SceneFacts
 from app.models.session import Choice
 from app.models.vocabulary import EndingTone, Fate, Movement, Source, Tier
@@ -25,6 +28,53 @@ class Ending(Model):
     tone: EndingTone
 
 
+class Voice(Model):
+    """How a world is told: the same for every turn of it, so that a prompt can begin with it."""
+
+    title: str
+    role: str
+    goal: str
+    year: int
+    language: str
+    rating: str
+    person: str
+    tense: str
+    style: str
+    banned_words: tuple[str, ...]
+    words: tuple[int, int]
+    """The shortest and the longest dispatch."""
+
+
+class Target(Model):
+    """Something in the facts that a proposal may be about."""
+
+    id: str
+    """`prop:gate`, `agent:the_hound`, `item:flare`, `place:ditch`, `here`."""
+    name: str
+
+
+class Grounding(Model):
+    """The slice of the world that a model is told: never the whole pack."""
+
+    voice: Voice
+    place: str
+    sample: str
+    """A text of the pack about this place: how it sounds, not what to say."""
+    facts: tuple[str, ...]
+    """What is true and may be said, one plain sentence each."""
+    threads: tuple[str, ...]
+    targets: tuple[Target, ...]
+    looks: tuple[str, ...]
+    """The kinds of things that the painter knows, for what a model invents."""
+    names: tuple[str, ...]
+    """Every name that may be spoken now."""
+    absent: tuple[str, ...]
+    """Names of this world that are not in reach or not known yet: to speak of one is wrong."""
+    alive: bool
+    grows: bool
+    """Whether new places, people and things are wanted here; false: only what is written."""
+
+
 class Brief(Model):
     """All that a narrator is told of one turn: what was resolved, as hard facts."""
 
@@ -37,8 +87,8 @@ class Brief(Model):
     fate: Fate | None
     tier: Tier | None
     movement: Movement | None
-    facts: tuple[str, ...]
-    """What is true and may be said, one plain sentence each."""
+    grounding: Grounding | None
+    """What is true and may be said; None for a narrator that does not ask for it."""
     outcome: tuple[str, ...]
     """What this turn's action led to, as hard facts."""
     last_dispatches: tuple[str, ...]
@@ -57,7 +107,16 @@ class Telling(Model):
     summary: str
     choices: tuple[Choice, ...]
     source: Source
-    cost_usd: float = 0.0
+    proposed: Proposals = Proposals()
+    cost_micros: int = 0
+    """Millionths of a US dollar."""
+
+
+class PictureStyle(Model):
+    """How a world looks: the same for every picture of it."""
+
+    prefix: str = ""
+    negative: str = ""
 
 
 class PictureRequest(Model):
@@ -67,10 +126,15 @@ class PictureRequest(Model):
     turn: int
     scene: SceneFacts
     alt: str
+    style: PictureStyle = PictureStyle()
+    quality: Literal["fast", "high"] = "fast"
+    previous: bytes | None = None
+    """The last picture (WebP), for an illustrator that asks for it, while the scene goes on."""
 
 
 class Picture(Model):
     """A finished picture: WebP bytes of the size that was asked for."""
 
     data: bytes
-    cost_usd: float = 0.0
+    cost_micros: int = 0
+    """Millionths of a US dollar."""

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.models.base import Model
+from app.models.proposals import Proposals
 from app.models.session import Choice, HistoryEntry, Snapshot
 from app.models.world import WorldState
 
@@ -41,6 +42,8 @@ class StoredEntry(Model):
     entry: HistoryEntry
     world: WorldState
     lineage: str
+    accepted: Proposals | None = None
+    """What a narrator proposed and the rules took on; None when there was nothing."""
 
 
 class MediaFile(Model):

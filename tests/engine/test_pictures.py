@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.engine.game import Game, Pace
+from app.engine.ports import Purse
 from app.engine.views import SettingsChange
 from app.models.narration import Picture, PictureRequest
 from app.models.session import Image
@@ -90,7 +91,7 @@ async def test_a_failing_picture_does_not_fail_the_turn(a_game: GameMaker) -> No
 
 
 class BrokenIllustrator(QuickIllustrator):
-    async def paint(self, request: PictureRequest) -> Picture:
+    async def paint(self, request: PictureRequest, *, purse: Purse) -> Picture:
         raise ZeroDivisionError(request.turn)
 
 

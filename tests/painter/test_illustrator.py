@@ -17,8 +17,10 @@ from app.engine.providers.offline.illustrator import OfflineIllustrator
 from app.errors import ProviderError
 from app.models.narration import PictureRequest
 from app.models.scene import SceneFacts
+from tests.doubles import OpenPurse
 from tests.painter.scenes import scene
 
+_PURSE = OpenPurse()
 _ROOT = Path(app.__file__).parents[1]
 
 
@@ -36,17 +38,19 @@ async def illustrator() -> AsyncIterator[OfflineIllustrator]:
 
 
 async def test_a_picture_comes_back(illustrator: OfflineIllustrator) -> None:
-    picture = await illustrator.paint(_request())
+    picture = await illustrator.paint(_request(), purse=_PURSE)
 
     assert picture.data[8:12] == b"WEBP"
-    assert picture.cost_usd == 0
+    assert picture.cost_micros == 0
 
 
 async def test_the_loop_runs_on_while_a_picture_is_painted(illustrator: OfflineIllustrator) -> None:
-    await illustrator.paint(_request())
+    await illustrator.paint(_request(), purse=_PURSE)
     loop = asyncio.get_running_loop()
     beats = 0
-    painting = asyncio.create_task(illustrator.paint(_request(2, width=1024, height=768)))
+    painting = asyncio.create_task(
+        illustrator.paint(_request(2, width=1024, height=768), purse=_PURSE)
+    )
     done = asyncio.Event()
     painting.add_done_callback(lambda _: done.set())
 
@@ -63,18 +67,20 @@ async def test_the_loop_runs_on_while_a_picture_is_painted(illustrator: OfflineI
 
 
 async def test_one_painter_paints_many_requests_in_turn(illustrator: OfflineIllustrator) -> None:
-    pictures = await asyncio.gather(*(illustrator.paint(_request(turn)) for turn in range(5)))
+    pictures = await asyncio.gather(
+        *(illustrator.paint(_request(turn), purse=_PURSE) for turn in range(5))
+    )
 
     assert len({picture.data for picture in pictures}) == 5
 
 
 async def test_a_painter_that_was_killed_is_replaced(illustrator: OfflineIllustrator) -> None:
-    before = await illustrator.paint(_request())
+    before = await illustrator.paint(_request(), purse=_PURSE)
     process = illustrator._painters[0]._process
     assert process is not None
     process.kill()
 
-    after = await illustrator.paint(_request())
+    after = await illustrator.paint(_request(), purse=_PURSE)
 
     assert after.data == before.data
     assert illustrator._painters[0]._process is not process
@@ -86,38 +92,43 @@ async def test_a_painter_that_keeps_dying_is_a_provider_error(
     monkeypatch.setattr(module, "_WORKER", "this")  # it prints a poem and ends
 
     with pytest.raises(ProviderError):
-        await illustrator.paint(_request())
+        await illustrator.paint(_request(), purse=_PURSE)
 
     monkeypatch.undo()
-    assert (await illustrator.paint(_request())).data
+    assert (await illustrator.paint(_request(), purse=_PURSE)).data
 
 
 async def test_a_cancelled_picture_leaves_a_painter_that_works(
     illustrator: OfflineIllustrator,
 ) -> None:
-    await illustrator.paint(_request())
-    cancelled = asyncio.create_task(illustrator.paint(_request(9, width=1024, height=768)))
+    await illustrator.paint(_request(), purse=_PURSE)
+    cancelled = asyncio.create_task(
+        illustrator.paint(_request(9, width=1024, height=768), purse=_PURSE)
+    )
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     cancelled.cancel()
     with pytest.raises(asyncio.CancelledError):
         await cancelled
 
-    picture = await illustrator.paint(_request())
+    picture = await illustrator.paint(_request(), purse=_PURSE)
 
-    assert picture.data == (await illustrator.paint(_request())).data
+    assert picture.data == (await illustrator.paint(_request(), purse=_PURSE)).data
     assert illustrator._idle.qsize() == 1
 
 
 async def test_a_closed_illustrator_has_no_process_and_paints_nothing() -> None:
     painters = OfflineIllustrator(painters=2)
-    await asyncio.gather(painters.paint(_request(1)), painters.paint(_request(2)))
+    await asyncio.gather(
+        painters.paint(_request(1), purse=_PURSE),
+        painters.paint(_request(2), purse=_PURSE),
+    )
     processes = [painter._process for painter in painters._painters]
     await painters.close()
 
     assert all(process is not None and process.returncode is not None for process in processes)
     with pytest.raises(ProviderError):
-        await painters.paint(_request())
+        await painters.paint(_request(), purse=_PURSE)
 
 
 async def test_closing_twice_and_closing_unused_is_fine() -> None:

@@ -34,7 +34,7 @@ def fingerprint(world: World) -> str:
         for result in (run.opening, *(step.after for step in run.steps)):
             digest.update(result.world.model_dump_json().encode())
             digest.update(result.scene.model_dump_json().encode())
-            digest.update(repr((result.wording, result.view, result.facts)).encode())
+            digest.update(repr((result.wording, result.view, result.grounding())).encode())
     return digest.hexdigest()
 
 

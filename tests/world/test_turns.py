@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.engine.fate import draw
+from app.engine.ports import unheard
 from app.engine.providers.offline.narrator import OfflineNarrator
 from app.engine.world.pack import Pack
 from app.engine.world.resolution import Resolution
@@ -15,6 +16,7 @@ from app.engine.world.world import World
 from app.errors import SessionOver
 from app.models.narration import Brief
 from app.models.world import WorldState
+from tests.doubles import OpenPurse
 
 PLACEHOLDER = re.compile(r"[{}<>]|\[[^\]]*\|")
 MOVES = st.one_of(
@@ -241,19 +243,21 @@ async def test_the_built_in_narrator_hands_on_what_the_world_composed(salt: Worl
             fate=None,
             tier=None,
             movement=result.movement,
-            facts=result.facts,
+            grounding=result.grounding(),
             outcome=result.outcome,
             last_dispatches=(),
             summary="",
             choices=choices,
             ending=None,
             wording=result.wording,
-        )
+        ),
+        hear=unheard,
+        purse=OpenPurse(),
     )
     assert telling.dispatch == result.wording.dispatch
     assert telling.choices == choices
     assert telling.source == "offline"
-    assert telling.cost_usd == 0
+    assert telling.cost_micros == 0
 
 
 def bare_premise() -> World:

@@ -5,6 +5,7 @@ from app.engine.world.draft import Draft
 from app.engine.world.grammar import be
 from app.engine.world.graph import FAR
 from app.engine.world.words import definite, listing, upper_first
+from app.models.narration import Grounding, Target, Voice
 
 _NEARBY = 2
 
@@ -30,6 +31,61 @@ def facts_of(draft: Draft) -> tuple[str, ...]:
     said += [text for text in (_known(world, fact) for fact in draft.known) if text]
     said += [f"Still open: {thread}" for thread in draft.threads]
     return tuple(said)
+
+
+def grounding_of(draft: Draft, alive: bool) -> Grounding:  # noqa: FBT001 (bound by `partial`)
+    """The slice of the world that a model needs to word this turn."""
+    world, setting = draft.world, draft.setting
+    targets = _targets(draft)
+    return Grounding(
+        voice=_voice(world),
+        place=setting.name,
+        sample=setting.first[0].text if setting.first else "",
+        facts=facts_of(draft),
+        threads=tuple(draft.threads),
+        targets=targets,
+        looks=(),
+        names=tuple(target.name for target in targets),
+        absent=(),
+        alive=alive,
+        grows=False,
+    )
+
+
+def _voice(world: Compiled) -> Voice:
+    pack = world.pack
+    return Voice(
+        title=pack.title,
+        role=pack.player.role,
+        goal=pack.goal,
+        year=pack.year,
+        language=pack.language,
+        rating=pack.rating,
+        person=pack.meta.person,
+        tense=pack.meta.tense,
+        style=pack.style.llm_voice,
+        banned_words=tuple(pack.meta.banned_words),
+        words=pack.meta.dispatch_words,
+    )
+
+
+def _targets(draft: Draft) -> tuple[Target, ...]:
+    """What a proposal may be about: the things, people and ways that are in reach."""
+    world, setting = draft.world, draft.setting
+    found = [Target(id="here", name=setting.name)]
+    found += [Target(id=f"prop:{prop}", name=world.pack.props[prop].name) for prop in setting.props]
+    found += [Target(id=f"item:{item}", name=world.pack.items[item].name) for item in draft.items]
+    found += [
+        Target(id=f"agent:{name}", name=body.spec.name)
+        for name, body in world.bodies.items()
+        if draft.agents[name].state in ("near", "here")
+    ]
+    found += [
+        Target(id=f"place:{way.target}", name=world.settings[way.target].name)
+        for way in setting.exits
+        if way.needs.holds(draft.facts)
+    ]
+    return tuple(found)
 
 
 def _props(draft: Draft) -> list[str]:

@@ -1,8 +1,9 @@
 """What the rules made of one action: the whole next state, and everything said and seen of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.models.narration import Ending, Wording
+from app.models.narration import Ending, Grounding, Wording
 from app.models.scene import SceneFacts
 from app.models.session import Location, LockedChoice, Player
 from app.models.vocabulary import Fate, Movement, Tier, TimeOfDay, Weather
@@ -34,8 +35,8 @@ class Resolution:
     tier: Tier | None
     movement: Movement
     hard_transition: bool
-    facts: tuple[str, ...]
-    """What is true and may be said, one plain sentence each (for a model's prompt)."""
+    grounding: Callable[[], Grounding]
+    """The slice of the world for a model's prompt; made only when it is asked for."""
     outcome: tuple[str, ...]
     """What the action led to, as hard facts."""
     wording: Wording

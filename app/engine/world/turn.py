@@ -1,9 +1,10 @@
 """One turn of the world, from the deed to the next four choices."""
 
 from collections.abc import Callable
+from functools import partial
 
 from app.engine.world import agents, endings, hazards, memory, seeing, storylets
-from app.engine.world.briefing import facts_of
+from app.engine.world.briefing import grounding_of
 from app.engine.world.choices import offer
 from app.engine.world.deeds import Deed
 from app.engine.world.draft import Draft
@@ -241,7 +242,7 @@ def resolution(
         tier=tier,
         movement=movement,
         hard_transition=draft.moved,
-        facts=facts_of(draft),
+        grounding=partial(grounding_of, draft, seen.player.alive),
         outcome=tuple(draft.outcome),
         wording=Wording(
             dispatch=dispatch,

@@ -18,6 +18,8 @@ from app.engine.world.trying import attempt
 from app.engine.world.turn import play, resolution
 from app.engine.world.words import told_back
 from app.errors import SessionOver
+from app.models.narration import Telling
+from app.models.proposals import Proposals
 from app.models.scene import SceneFacts
 from app.models.vocabulary import Fate
 from app.models.world import AgentState, Offer, WorldState
@@ -124,6 +126,19 @@ class World:
             draft, series=series, without=before.offers, purpose=f"choices:{series}"
         )
         return before.model_copy(update={"offers": offers, "offered_series": series})
+
+    def accept(
+        self, resolution: Resolution, telling: Telling, *, seed: int
+    ) -> tuple[Resolution, Telling, Proposals | None]:
+        """Take on what the rules allow of what a telling proposes, and drop the rest.
+
+        The resolution with what is now fact, the telling with the choices that are offered, and
+        what was accepted (None when nothing was).
+        """
+        del seed
+        if not telling.proposed:
+            return resolution, telling, None
+        return resolution, telling.model_copy(update={"proposed": Proposals()}), None
 
     def view(self, state: WorldState, *, turn: int) -> View:
         """What a player may know of this state."""

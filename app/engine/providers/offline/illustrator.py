@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import app
+from app.engine.ports import Purse
 from app.errors import ProviderError
 from app.models.narration import Picture, PictureRequest
 
@@ -99,6 +100,7 @@ class OfflineIllustrator:
     """Paints frames, at most `painters` at once; further ones wait their turn."""
 
     priced = False
+    wants_previous = False
 
     def __init__(self, painters: int = 2) -> None:
         self._idle: asyncio.LifoQueue[_Painter] = asyncio.LifoQueue()
@@ -107,7 +109,7 @@ class OfflineIllustrator:
         for painter in self._painters:
             self._idle.put_nowait(painter)
 
-    async def paint(self, request: PictureRequest) -> Picture:
+    async def paint(self, request: PictureRequest, *, purse: Purse) -> Picture:
         """Paint one frame as WebP of the scene's size.
 
         A worker that dies is replaced and the frame tried once more.
@@ -115,6 +117,7 @@ class OfflineIllustrator:
         Raises:
             ProviderError: the second try failed too, or the illustrator is closed.
         """
+        del purse
         facts = request.scene.model_dump_json().encode()
         painter = await self._idle.get()
         try:

@@ -1,5 +1,6 @@
 """The built-in narrator: the world words its own turns."""
 
+from app.engine.ports import Hear, Purse
 from app.models.narration import Brief, Telling
 
 
@@ -7,8 +8,10 @@ class OfflineNarrator:
     """Hands on what the world composed (`engine.world.prose`): no model, no cost, no failure."""
 
     priced = False
+    grounded = False
 
-    async def tell(self, brief: Brief) -> Telling:
+    async def tell(self, brief: Brief, *, hear: Hear, purse: Purse) -> Telling:
+        del hear, purse  # All of it is there at once, and costs nothing.
         wording = brief.wording
         return Telling(
             dispatch=wording.dispatch,
