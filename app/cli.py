@@ -68,14 +68,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = ServiceSettings(**given)
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
-            name = "_".join(str(part) for part in problem["loc"]).upper()
-            sys.stderr.write(f"elsewhere: ELSEWHERE_{name}: {problem['msg']}\n")
+            sys.stderr.write(f"elsewhere: {_named(problem['loc'])}{problem['msg']}\n")
         return 2
     if asked.command == "pictures":
         return _pictures(asked, settings.worlds_dir or SHIPPED_WORLDS)
     if asked.command == "world":
         return authoring.run(asked, settings.worlds_dir or SHIPPED_WORLDS)
     return serve(settings)
+
+
+def _named(loc: tuple[int | str, ...]) -> str:
+    """The environment variable that a problem is about; nothing when it is about several."""
+    if not loc:
+        return ""
+    name = "_".join(str(part) for part in loc).upper()
+    return f"{name}: " if name == "OPENAI_API_KEY" else f"ELSEWHERE_{name}: "
 
 
 def serve(settings: ServiceSettings) -> int:

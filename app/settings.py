@@ -1,10 +1,44 @@
 """The one place that reads the environment: `ELSEWHERE_*`, read once, passed down."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+OPENAI: Final = "https://api.openai.com/v1"
+TEXT_MODEL: Final = "gpt-6-luna"
+IMAGE_MODEL: Final = "gpt-image-2.5-flare"
+"""OpenAI's current small models (shared/PROVIDERS.md section 4, as of 2026-11-22). Model names
+age fast: they stand in settings and nowhere else, and `elsewhere doctor` says when one shuts."""
+NO_KEY: Final = "none"
+"""Sent to a server that was set up without a key: local ones ask for none."""
+
+
+def _http_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("an http or https address, such as http://127.0.0.1:11434/v1")
+    if parts.username or parts.password:
+        raise ValueError("a key belongs into the API_KEY setting, not into the address")
+    return url.rstrip("/")
+
+
+BaseUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+class ModelServer(BaseModel):
+    """Where one capability is served, and by which model."""
+
+    model_config = ConfigDict(frozen=True)
+
+    base_url: str
+    api_key: SecretStr
+    model: str
+    deadline_seconds: float
+    extra: dict[str, Any]
 
 
 class ServiceSettings(BaseSettings):
@@ -31,6 +65,28 @@ class ServiceSettings(BaseSettings):
     """Counted from the turn's start. A picture that misses it is attached when it comes."""
     late_image_seconds: float = Field(default=180.0, gt=0, le=3600)
     """After this a picture that has not come counts as failed."""
+    text_base_url: BaseUrl | None = None
+    """An OpenAI-compatible server that words the turns, e.g. `http://127.0.0.1:11434/v1`."""
+    text_api_key: SecretStr | None = None
+    text_model: str | None = None
+    text_extra: dict[str, Any] = {}
+    """More fields for the body of every call, as a JSON object."""
+    text_mode: Literal["auto", "json_schema", "json_object", "prompt"] = "auto"
+    """How structured answers are asked for; `auto` finds out and remembers."""
+    image_base_url: BaseUrl | None = None
+    """An OpenAI-compatible server that paints."""
+    image_api_key: SecretStr | None = None
+    image_model: str | None = None
+    image_extra: dict[str, Any] = {}
+    image_references: Literal["both", "composition", "look", "none"] = "both"
+    """What `images.edit` starts from: the built-in render of the frame, the last picture, or both.
+    References cost input tokens; `GET /api/sessions/{id}/cost` shows them."""
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    """Set alone, text and image go to OpenAI."""
+    prices: dict[str, dict[str, float]] = {}
+    """Prices that differ from the data file's, as a JSON object: model to field to USD."""
+    day_budget_usd: float | None = Field(default=None, ge=0)
+    """What all sessions together may spend in one day (UTC)."""
     shutdown_seconds: float = Field(default=10.0, ge=0, le=120)
     max_body_bytes: int = Field(default=64 * 1024, ge=1024)
     max_import_bytes: int = Field(default=512 * 1024 * 1024, ge=1024)
@@ -40,3 +96,58 @@ class ServiceSettings(BaseSettings):
     @property
     def archives(self) -> Path:
         return self.archives_dir or self.sessions_dir.parent / "archives"
+
+    @property
+    def text(self) -> ModelServer | None:
+        """Who words the turns; None: the built-in narrator."""
+        return self._server(
+            self.text_base_url,
+            self.text_api_key,
+            self.text_model or TEXT_MODEL,
+            self.text_deadline_seconds,
+            self.text_extra,
+        )
+
+    @property
+    def image(self) -> ModelServer | None:
+        """Who paints; None: the built-in illustrator. A late picture is still wanted, so that
+        its call may take longer than a turn waits for it."""
+        return self._server(
+            self.image_base_url,
+            self.image_api_key,
+            self.image_model or IMAGE_MODEL,
+            self.image_deadline_seconds + self.late_image_seconds,
+            self.image_extra,
+        )
+
+    def _server(
+        self,
+        base_url: str | None,
+        key: SecretStr | None,
+        model: str,
+        deadline: float,
+        extra: dict[str, Any],
+    ) -> ModelServer | None:
+        # OpenAI's key goes to OpenAI and to nobody else.
+        if base_url is None or base_url == OPENAI:
+            key = key or self.openai_api_key
+        if base_url is None and key is None:
+            return None
+        return ModelServer(
+            base_url=base_url or OPENAI,
+            api_key=key or SecretStr(NO_KEY),
+            model=model,
+            deadline_seconds=deadline,
+            extra=extra,
+        )
+
+    @model_validator(mode="after")
+    def _models_are_named(self) -> Self:
+        for name in ("text", "image"):
+            base_url = getattr(self, f"{name}_base_url")
+            if base_url not in (None, OPENAI) and not getattr(self, f"{name}_model"):
+                raise ValueError(
+                    f"ELSEWHERE_{name.upper()}_MODEL: name the model of {name} that "
+                    f"ELSEWHERE_{name.upper()}_BASE_URL serves"
+                )
+        return self
