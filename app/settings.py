@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-
 OPENAI: Final = "https://api.openai.com/v1"
 TEXT_MODEL: Final = "gpt-6-luna"
 IMAGE_MODEL: Final = "gpt-image-2.5-flare"
