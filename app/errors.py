@@ -30,8 +30,9 @@ class GameError(Exception):
 
     code: ClassVar[str] = "internal_error"
     status: ClassVar[int] = 500
-    retry_after: ClassVar[int | None] = None
-    """Seconds after which the same request may work; sent as `Retry-After`."""
+    retry_after: int | None = None
+    """Seconds after which the same request may work; sent as `Retry-After`. An instance may know
+    better than its class."""
 
     def __init__(self, message: str | None = None, *, details: str | None = None) -> None:
         super().__init__(message or (type(self).__doc__ or "").split("\n")[0])

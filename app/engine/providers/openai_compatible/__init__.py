@@ -1,0 +1,1 @@
+"""Narrator and illustrator over any server that speaks OpenAI's HTTP API."""
