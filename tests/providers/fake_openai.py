@@ -84,7 +84,10 @@ class FakeOpenAI:
 
     async def _answer(self, request: Request) -> Response:
         path, headers = request.url.path, dict(request.headers)
-        asked = read(request.method, path, headers, await request.body())
+        return await self.respond(read(request.method, path, headers, await request.body()))
+
+    async def respond(self, asked: Asked) -> Response:
+        """The answer to one request; for servers that do their own talking."""
         self.asked.append(asked)
         await self.before(asked)
         if self.script:
@@ -99,7 +102,7 @@ class FakeOpenAI:
     def _scripted(self, asked: Asked, answer: Answer) -> Response:
         match answer:
             case Said():
-                return self._say(asked, answer)
+                return self.say(asked, answer)
             case Refused():
                 return _refusal(answer)
         return answer
@@ -112,7 +115,7 @@ class FakeOpenAI:
             return _refusal(refused)
         told = self.story(asked)
         obeyed = self.profile.format == "obeyed" and "response_format" in asked.json
-        return self._say(asked, Said(json.dumps(told) if obeyed else fenced(told)))
+        return self.say(asked, Said(json.dumps(told) if obeyed else fenced(told)))
 
     def _unwelcome(self, asked: Asked) -> Refused | None:
         """The first parameter that this server does not take."""
@@ -129,7 +132,8 @@ class FakeOpenAI:
             return Refused(400, message, "invalid_json_schema", "response_format")
         return None
 
-    def _say(self, asked: Asked, said: Said) -> Response:
+    def say(self, asked: Asked, said: Said) -> Response:
+        """A chat's answer in the form that was asked for: whole, or as a stream."""
         headers = {"x-request-id": f"req-{len(self.asked)}"}
         wanted = asked.json
         usage = _chat_usage(asked, said) if self.profile.usage and said.usage else None

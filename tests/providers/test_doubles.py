@@ -7,10 +7,21 @@ from typing import Any
 import httpx2
 import pytest
 from fastapi import FastAPI
-from openai import AsyncOpenAI, BadRequestError, DefaultAsyncHttpx2Client, NotFoundError
+from openai import (
+    APIConnectionError,
+    APITimeoutError,
+    AsyncOpenAI,
+    AuthenticationError,
+    BadRequestError,
+    DefaultAsyncHttpx2Client,
+    InternalServerError,
+    NotFoundError,
+)
 from PIL import Image as Pixels
 
 from tests.providers.fake_openai import FakeOpenAI, Refused, Said, listening
+from tests.providers.fault_server import FaultServer
+from tests.providers.faults import OUTAGE
 from tests.providers.profiles import LLAMA_CPP, OPENAI, SILENT
 from tests.providers.story import colour
 
@@ -111,3 +122,33 @@ async def test_a_script_comes_first() -> None:
         answer = await client.chat.completions.create(model="m", messages=ASKED)
         assert answer.choices[0].finish_reason == "length"
         assert (await client.models.retrieve("a/b")).shutdown_date == "2026-12-01"
+
+
+async def test_the_fault_server_is_well_until_it_is_told_otherwise() -> None:
+    async with FaultServer.open(FakeOpenAI()) as server:
+        door = server.shut_door(silently=True)
+
+        async def ask(base_url: str) -> str | None:
+            async with AsyncOpenAI(
+                api_key="k", base_url=base_url, max_retries=0, timeout=0.2
+            ) as client:
+                answer = await client.chat.completions.create(model="m", messages=ASKED)
+            return answer.choices[0].message.content
+
+        assert "Zq01marker" in (await ask(server.base_url("a")) or "")
+        server.plan("a", text=["500", "401"])
+        with pytest.raises(InternalServerError, match=OUTAGE):
+            await ask(server.base_url("a"))
+        with pytest.raises(AuthenticationError):
+            await ask(server.base_url("a"))
+        assert await ask(server.base_url("b"))
+        server.heal("a")
+        assert await ask(server.base_url("a"))
+        assert len(server.calls("a", "text")) == 4
+        with pytest.raises(APITimeoutError):
+            await ask(door.base_url("a"))
+        await door.open()
+        assert await ask(door.base_url("a"))
+        refusing = server.shut_door(silently=False)
+        with pytest.raises(APIConnectionError):
+            await ask(refusing.base_url("a"))
