@@ -63,6 +63,7 @@ class FakeOpenAI:
         self.asked: list[Asked] = []
         self.script: deque[Answer] = deque()
         self.story: Callable[[Asked], Mapping[str, Any]] = telling
+        self.paint: Callable[[Asked], bytes] = painted
         self.before: Callable[[Asked], Awaitable[None]] = _at_once
         """Awaited before each answer: holds a call open where a test wants it held."""
         self.between: Callable[[], Awaitable[None]] = _at_once_again
@@ -164,7 +165,7 @@ class FakeOpenAI:
             host = asked.headers["host"]
             data = {"url": f"http://{host}/pictures/{asked.prompt.encode().hex()}"}
         else:
-            data = {"b64_json": base64.b64encode(_painted(fields)).decode()}
+            data = {"b64_json": base64.b64encode(self.paint(asked)).decode()}
         answer = {"created": 0, "data": [data]}
         if self.profile.usage:
             answer["usage"] = _image_usage(asked)
@@ -203,7 +204,9 @@ async def _at_once_again() -> None:
     """Does not hold it."""
 
 
-def _painted(fields: Mapping[str, Any]) -> bytes:
+def painted(asked: Asked) -> bytes:
+    """A flat picture of the prompt, as large and in such a format as was asked for."""
+    fields = asked.fields
     size = str(fields.get("size", "1024x1024"))
     return picture(str(fields["prompt"]), size, str(fields.get("output_format", "png")))
 
