@@ -11,14 +11,17 @@ What is not planned is answered as `fake` answers it. The faults themselves are 
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Final, Self
 
 from tests.providers.asked import Asked, Kind, read
 from tests.providers.fake_openai import FakeOpenAI
 from tests.providers.faults import FAULTS
 from tests.providers.wire import Hangup, Wire, send_answer
+
+WELL: Final = "well"
+"""In a plan: this call is answered well."""
 
 
 @dataclass(slots=True)
@@ -43,6 +46,7 @@ class FaultServer:
         """Every request, with its case."""
         self._plans: dict[str, Plan] = {}
         self._talks: set[asyncio.Task[None]] = set()
+        self._wronged: dict[asyncio.Task[None], str] = {}
         self._servers: list[asyncio.Server] = []
         self._held: list[socket.socket] = []
         self._port = 0
@@ -72,6 +76,11 @@ class FaultServer:
 
     def calls(self, case: str, kind: Kind) -> list[Asked]:
         return [asked for owner, asked in self.asked if owner == case and asked.kind == kind]
+
+    async def let_go(self, case: str) -> None:
+        """Wait until nobody of this case is left on a connection that went wrong."""
+        while waiting := [one for one, owner in self._wronged.items() if owner == case]:
+            await asyncio.wait(waiting)
 
     # -- a door of one's own: faults that come before any request ---------------------------
 
@@ -110,10 +119,21 @@ class FaultServer:
         self.asked.append((case, asked))
         plan = self._plans.get(case)
         fault = plan.next(asked.kind) if plan else None
-        if fault is None:
+        if fault in (None, WELL):
             await send_answer(writer, await self.fake.respond(asked))
             return True
-        await FAULTS[fault](Wire(writer, asked, self.fake))
+        wrong = asyncio.ensure_future(FAULTS[fault or WELL](Wire(writer, asked, self.fake)))
+        self._wronged[wrong] = case
+        left = asyncio.create_task(_left(reader))
+        try:
+            await asyncio.wait({wrong, left}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            del self._wronged[wrong]
+            for task in (wrong, left):
+                task.cancel()
+            await asyncio.wait({wrong, left})
+        if not wrong.cancelled():
+            wrong.result()
         return False
 
     async def _close(self) -> None:
@@ -141,6 +161,12 @@ class Door:
 
     async def open(self) -> None:
         await self.server._accept(self.listener)
+
+
+async def _left(reader: asyncio.StreamReader) -> None:
+    """Ends when the other side closes: it has nothing more to say until it is answered."""
+    with suppress(ConnectionError):
+        await reader.read(1)
 
 
 async def _heard(reader: asyncio.StreamReader) -> tuple[str, Asked]:
