@@ -19,42 +19,28 @@ _SENTENCES = (
     "The air is thin and dry, and it tastes of old iron.",
     "Something settles behind you with a small, patient sound.",
     "You count your own breath until the count is steady again.",
-    "Nothing here is in a hurry, and for now neither are you.",
     "Then the light shifts by a finger's breadth, and you see what to do next.",
 )
-_CHOICES = (
-    "Wait and listen to what comes back",
-    "Step closer and look at the ground",
-    "Put a hand on it and push hard",
-    "Turn round and go over it all again",
-    "Kneel down and breathe out slowly",
-    "Watch the far side for a while",
-)
+_SLOT = re.compile(r"^- slot (\S+) \([^)]*\): (.*)$", re.MULTILINE)
 
 
 def telling(asked: Asked) -> dict[str, Any]:
     """One turn told: every slot of the prompt worded anew, and every marker of it said aloud."""
-    prompt = asked.prompt
-    spoken = " ".join(dict.fromkeys(MARKER.findall(prompt)))
-    dispatch = " ".join((*_SENTENCES, f"You say it aloud: {spoken}.")) if spoken else ""
+    spoken = " ".join(dict.fromkeys(MARKER.findall(asked.prompt)))
+    aloud = f" You say it aloud: {spoken}." if spoken else ""
     told: dict[str, Any] = {
-        "dispatch": dispatch or " ".join(_SENTENCES),
+        "dispatch": " ".join(_SENTENCES) + aloud,
         "vision_dispatch": f"A quiet place under a pale sky. {spoken}".strip(),
+        "situation": "You stand where you stood.",
         "choices": [
-            {"slot": slot, "text": _CHOICES[n % len(_CHOICES)], "kind": "careful", "risk": "low"}
-            for n, slot in enumerate(slots(asked))
+            {"slot": slot, "text": f"{text[:78]}, slowly"}
+            for slot, text in _SLOT.findall(asked.prompt)
         ],
-        "summary": f"A moment of quiet. {spoken}".strip(),
+        "summary": f"You kept still and looked. {spoken}".strip(),
+        "proposed": None,
     }
     schema = schema_of(asked)
     return fitted(told, schema, schema.get("$defs", {})) if schema else told
-
-
-def slots(asked: Asked) -> tuple[str, ...]:
-    """The slots of the prompt's last message, in its order."""
-    last = asked.json["messages"][-1]["content"]
-    found = re.findall(r'"?slot"?\W{1,3}(\w{1,8})', last) or re.findall(r"\b(\d+[a-d])\b", last)
-    return tuple(dict.fromkeys(found)) or ("a", "b", "c", "d")
 
 
 def schema_of(asked: Asked) -> dict[str, Any]:

@@ -25,7 +25,12 @@ from tests.providers.faults import OUTAGE
 from tests.providers.profiles import LLAMA_CPP, OPENAI, SILENT
 from tests.providers.story import colour
 
-ASKED: Any = [{"role": "user", "content": "slot: 3a, slot: 3b. Zq01marker"}]
+ASKED: Any = [
+    {
+        "role": "user",
+        "content": "- slot 3a (bold, low risk): Go\n- slot 3b (bold, low risk): Wait\nZq01marker",
+    }
+]
 
 
 def _client(app: FastAPI) -> AsyncOpenAI:
