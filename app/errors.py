@@ -9,7 +9,7 @@
     │   ├── SessionNotFound, ArchiveNotFound, MediaNotFound, WorldNotFound, TurnNotFound
     ├── Conflict
     │   ├── SessionExists, SessionProtected, NotStarted, TurnInProgress, StaleTurn,
-    │   └── DeadlineNotReached, SessionOver
+    │   └── DeadlineNotReached, NoDeadline, SessionOver
     ├── MethodNotAllowed 405, PayloadTooLarge 413, RangeNotSatisfiable 416
     ├── ProviderError         provider_failed 502
     │   └── ProviderTimeout   provider_timeout 504
@@ -157,6 +157,12 @@ class DeadlineNotReached(Conflict):
     """There is time left to choose."""
 
     code = "deadline_not_reached"
+
+
+class NoDeadline(Conflict):
+    """This session has no deadline: set `deadline_seconds` first."""
+
+    code = "no_deadline"
 
 
 class SessionOver(Conflict):

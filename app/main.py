@@ -26,7 +26,7 @@ from app.engine.providers.offline.narrator import OfflineNarrator
 from app.engine.world.live import LiveWorlds
 from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
-from app.routers import archives, game, health, legacy, media, sessions, state
+from app.routers import archives, game, health, legacy, media, sessions, state, time
 from app.routers import worlds as world_routes
 from app.settings import ServiceSettings
 from app.storage.files import FileSessionStore
@@ -42,6 +42,7 @@ TABLES: Final = (
     game.TABLE,
     state.TABLE,
     sessions.TABLE,
+    time.TABLE,
     media.TABLE,
     archives.TABLE,
     world_routes.TABLE,

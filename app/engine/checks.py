@@ -5,6 +5,7 @@ from datetime import datetime
 from app.engine.requests import Asked
 from app.errors import (
     ChoiceNotOffered,
+    DeadlineNotReached,
     IdempotencyMismatch,
     InvalidRequest,
     NotStarted,
@@ -70,6 +71,16 @@ def offered(offers: tuple[Offer, ...], choice: str | None, choice_id: str | None
             f"An action is 1 to {MAX_WORDS} characters.", details="body.choice: length"
         )
     return next((o for o in offers if o.choice.text.casefold() == words.casefold()), None)
+
+
+def require_late(record: SessionRecord, settings: Settings, now: datetime) -> None:
+    """Raises `DeadlineNotReached` while the player has time left, or all the time there is."""
+    if not settings.deadline_seconds:
+        return  # The client keeps the time.
+    if record.hold is not None:
+        raise DeadlineNotReached("The deadline is held.", details=f"held by: {record.hold.by}")
+    if record.snapshot.deadline_at is not None and now < record.snapshot.deadline_at:
+        raise DeadlineNotReached
 
 
 def deadline_of(snapshot: Snapshot, settings: Settings) -> datetime | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from app.engine.deadlines import Deadlines
 from app.engine.founding import Founding
 from app.engine.jobs import Jobs
 from app.engine.ledger import Ledger
@@ -33,6 +34,7 @@ class Game:
     sessions: Sessions
     founding: Founding
     jobs: Jobs
+    deadlines: Deadlines
     pictures: Pictures
     store: SessionStore
     pace: Pace
@@ -63,12 +65,14 @@ def compose(
     jobs = Jobs()
     founding = Founding(store, worlds, default_world=default_world, clock=clock)
     pictures = Pictures(store, deadline=pace.image, late=pace.late_image)
+    deadlines = Deadlines(store, jobs, clock=clock)
     maker = TurnMaker(store, crew, pictures, Ledger(clock), text_deadline=pace.text, clock=clock)
     return Game(
-        turns=Turns(store, founding, maker, jobs, pictures, clock=clock),
-        sessions=Sessions(store, founding, jobs, pictures, clock=clock),
+        turns=Turns(store, founding, maker, jobs, pictures, deadlines, clock=clock),
+        sessions=Sessions(store, founding, jobs, pictures, deadlines, clock=clock),
         founding=founding,
         jobs=jobs,
+        deadlines=deadlines,
         pictures=pictures,
         store=store,
         pace=pace,

@@ -8,7 +8,13 @@ from app.engine.requests import NOBODY_ASKED, Asked
 from app.engine.world.resolution import Resolution, View
 from app.models.narration import Telling
 from app.models.proposals import Proposals
-from app.models.record import REMEMBERED_REQUESTS, RequestRecord, SessionRecord, StoredEntry
+from app.models.record import (
+    REMEMBERED_REQUESTS,
+    Hold,
+    RequestRecord,
+    SessionRecord,
+    StoredEntry,
+)
 from app.models.session import Choice, HistoryEntry, Image, Meta, Snapshot, Turn
 from app.models.vocabulary import Fate
 from app.models.world import Offer, WorldState
@@ -148,27 +154,17 @@ def with_choices(
 ) -> SessionRecord:
     """The same turn with other choices."""
     choices = tuple(offer.choice for offer in world.offers)
-    snapshot = before.snapshot.model_copy(
-        update={
-            "choices": choices,
-            "last_event_id": before.snapshot.last_event_id + 1,
-            "updated_at": at,
-        }
-    )
+    snapshot = _changed(before.snapshot, at, choices=choices)
     requests = _remember(before.requests, asked, snapshot.turn, choices)
     return before.model_copy(update={"snapshot": snapshot, "world": world, "requests": requests})
 
 
-def with_deadline(before: SessionRecord, deadline_at: datetime, at: datetime) -> SessionRecord:
-    """The same turn with its deadline armed."""
-    snapshot = before.snapshot.model_copy(
-        update={
-            "deadline_at": deadline_at,
-            "last_event_id": before.snapshot.last_event_id + 1,
-            "updated_at": at,
-        }
-    )
-    return before.model_copy(update={"snapshot": snapshot})
+def with_deadline(
+    before: SessionRecord, deadline_at: datetime | None, hold: Hold | None, at: datetime
+) -> SessionRecord:
+    """The same turn with its deadline armed, or held, or neither."""
+    snapshot = _changed(before.snapshot, at, deadline_at=deadline_at)
+    return before.model_copy(update={"snapshot": snapshot, "hold": hold})
 
 
 def at_turn(
@@ -197,6 +193,12 @@ def as_turn(entry: HistoryEntry, *, image: Image | None, choices: tuple[Choice, 
 def next_lineage(before: SessionRecord, move: Move, fate: Fate | None) -> str:
     """Names the media of the turn that this move makes."""
     return lineage(before.lineage, move.text, move.timeout, fate)
+
+
+def _changed(snapshot: Snapshot, at: datetime, **fields: object) -> Snapshot:
+    """Something of the same turn is different: a durable change, so it counts as an event."""
+    counted = {"last_event_id": snapshot.last_event_id + 1, "updated_at": at}
+    return snapshot.model_copy(update=fields | counted)
 
 
 def _worded(world: WorldState, telling: Telling) -> WorldState:

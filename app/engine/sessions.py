@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from app.engine.checks import deadline_of
+from app.engine.deadlines import DeadlineAction, Deadlines, fresh
 from app.engine.founding import Founding
 from app.engine.jobs import Jobs
 from app.engine.pictures import Pictures
@@ -48,6 +49,7 @@ class Sessions:
         founding: Founding,
         jobs: Jobs,
         pictures: Pictures,
+        deadlines: Deadlines,
         *,
         clock: Callable[[], datetime],
     ) -> None:
@@ -55,6 +57,7 @@ class Sessions:
         self._founding = founding
         self._jobs = jobs
         self._pictures = pictures
+        self._deadlines = deadlines
         self._clock = clock
 
     # -- reading -------------------------------------------------------------------------
@@ -165,9 +168,14 @@ class Sessions:
         description: str | None,
         settings: SettingsChange | None,
     ) -> Meta:
-        """Rename, describe or set; what is None stays. Waits for no turn."""
+        """Rename, describe or set; what is None stays. Waits for no turn.
+
+        Another `deadline_seconds` gives the present turn a new deadline of that length.
+        """
+        lengths: list[int] = []
 
         def changed(meta: Meta) -> Meta:
+            lengths.append(meta.settings.deadline_seconds)
             return meta.model_copy(
                 update={
                     "name": meta.name if name is None else name,
@@ -176,7 +184,20 @@ class Sessions:
                 }
             )
 
-        return await self._store.change_meta(session_id, changed)
+        meta = await self._store.change_meta(session_id, changed)
+        if meta.settings.deadline_seconds != lengths[-1]:
+            await self._deadlines.rearm(session_id)
+        return meta
+
+    async def set_deadline(
+        self, session_id: str, action: DeadlineAction, *, by: str, seconds: int | None
+    ) -> State:
+        """Hold the present deadline, let it go on, or extend it.
+
+        Raises `NotStarted`, `SessionOver`, `NoDeadline`, `TurnInProgress`.
+        """
+        await self._deadlines.change(session_id, action, by=by, seconds=seconds)
+        return await self.state(session_id)
 
     async def reset(self, session_id: str, *, world: str | None, seed: int | None) -> State:
         """Begin again, cancelling a turn that is being made; makes an unknown session.
@@ -211,7 +232,7 @@ class Sessions:
             parent=Parent(session_id=session_id, turn=turn),
             created_at=now,
         )
-        deadline_at = _armed(meta.settings, now)
+        deadline_at = fresh(meta.settings, now)
         record = at_turn(stored, meta, events=turn + 1, deadline_at=deadline_at, at=now)
         await self._store.fork(session_id, turn, meta, record)
         return meta
@@ -254,7 +275,7 @@ class Sessions:
                 stored,
                 meta,
                 events=claim.record.snapshot.last_event_id + 1,
-                deadline_at=_armed(meta.settings, now),
+                deadline_at=fresh(meta.settings, now),
                 at=now,
             )
             await claim.rewind(turn, meta, record)
@@ -309,6 +330,8 @@ def _assembled(record: SessionRecord, meta: Meta, image: Image | None, phase: st
             "phase": phase or snapshot.phase,
             "image": image,
             "deadline_at": deadline_of(snapshot, meta.settings),
+            "held_by": record.hold.by if record.hold else None,
+            "held_seconds": record.hold.seconds if record.hold else None,
             "settings": meta.settings,
             "cost": cost,
         }
@@ -320,11 +343,6 @@ def _page(record: SessionRecord, entries: list[HistoryEntry]) -> HistoryPage:
     return HistoryPage(
         total=record.snapshot.turn + 1, items=tuple(entries), next_before=older or None
     )
-
-
-def _armed(settings: Settings, now: datetime) -> datetime | None:
-    seconds = settings.deadline_seconds
-    return now + timedelta(seconds=seconds) if seconds else None
 
 
 def _archive(summary: ArchiveSummary) -> Archive:

@@ -6,27 +6,29 @@ whoever comes back finds it. Telling and picture are made side by side.
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from app.engine.checks import (
     deadline_of,
     offered,
     require_begun,
+    require_late,
     require_playable,
     require_same,
     require_turn,
 )
+from app.engine.deadlines import Deadlines
 from app.engine.fate import draw
 from app.engine.founding import Founding
 from app.engine.jobs import Jobs
 from app.engine.making import TurnMaker
 from app.engine.pictures import Pictures
-from app.engine.records import Move, as_turn, with_choices, with_deadline
+from app.engine.records import Move, as_turn, with_choices
 from app.engine.requests import Asked
 from app.engine.world.resolution import Resolution
 from app.engine.world.world import World
-from app.errors import DeadlineNotReached, InvalidRequest, SessionNotFound
+from app.errors import InvalidRequest, SessionNotFound
 from app.models.base import Model, UtcTime
 from app.models.record import SessionRecord
 from app.models.session import Choice, HistoryEntry, Settings, Snapshot, Turn
@@ -54,8 +56,12 @@ class _Scene:
 
     world: World
     before: WorldState
-    snapshot: Snapshot
+    record: SessionRecord
     settings: Settings
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.record.snapshot
 
 
 class Turns:
@@ -68,6 +74,7 @@ class Turns:
         maker: TurnMaker,
         jobs: Jobs,
         pictures: Pictures,
+        deadlines: Deadlines,
         *,
         clock: Callable[[], datetime],
     ) -> None:
@@ -76,6 +83,7 @@ class Turns:
         self._maker = maker
         self._jobs = jobs
         self._pictures = pictures
+        self._deadlines = deadlines
         self._clock = clock
 
     # -- what players ask for ------------------------------------------------------------
@@ -137,18 +145,8 @@ class Turns:
         settings = (await self._store.meta(session_id)).settings
         await self._jobs.brief_ones(session_id)
         if settings.deadline_seconds and not self._jobs.running(session_id):
-            work = lambda: self._arm(session_id, settings.deadline_seconds)  # noqa: E731
-            record = await self._jobs.start(session_id, work, yields=False).result()
+            record = await self._deadlines.arm(session_id)
         return self._tick(record, settings)
-
-    async def _arm(self, session_id: str, seconds: int) -> SessionRecord:
-        async with self._store.claim(session_id) as claim:
-            snapshot = claim.record.snapshot
-            if snapshot.deadline_at is None and snapshot.phase == "choosing":
-                now = self._clock()
-                deadline_at = now + timedelta(seconds=seconds)
-                await claim.commit(with_deadline(claim.record, deadline_at, now))
-            return claim.record
 
     async def current(self, session_id: str) -> Turn:
         """The turn being made, once it is there; else the last one. Raises `NotStarted`."""
@@ -252,9 +250,7 @@ class Turns:
     async def _penalty(self, session_id: str, asked: Asked) -> Turn:
         def resolve(scene: _Scene) -> tuple[Resolution, Move]:
             snapshot = scene.snapshot
-            deadline_at = deadline_of(snapshot, scene.settings)
-            if deadline_at is not None and self._clock() < deadline_at:
-                raise DeadlineNotReached
+            require_late(scene.record, scene.settings, self._clock())
             resolution = scene.world.penalty(
                 scene.before, seed=snapshot.seed, turn=snapshot.turn + 1
             )
@@ -275,7 +271,7 @@ class Turns:
             snapshot = claim.record.snapshot
             settings = (await self._store.meta(session_id)).settings
             world = self._founding.world(snapshot.world)
-            resolution, move = resolve(_Scene(world, before, snapshot, settings))
+            resolution, move = resolve(_Scene(world, before, claim.record, settings))
             entry = await self._maker.make(claim, world, resolution, move)
         return await self._shown(entry)
 

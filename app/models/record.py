@@ -24,6 +24,15 @@ class RequestRecord(Model):
     """What a regeneration offered; a turn's own choices stand in its history entry."""
 
 
+class Hold(Model):
+    """A deadline that somebody has stopped."""
+
+    by: Annotated[str, Field(max_length=64)]
+    """Who, in words for the other players."""
+    seconds: Annotated[float, Field(ge=0)]
+    """What was left of it."""
+
+
 class SessionRecord(Model):
     """The content of `state.json`: all that is true now, replaced as one."""
 
@@ -34,6 +43,8 @@ class SessionRecord(Model):
     requests: Annotated[tuple[RequestRecord, ...], Field(max_length=REMEMBERED_REQUESTS)] = ()
     lineage: str
     """A digest of seed, world, run and every action so far; names the turn's media."""
+    hold: Hold | None = None
+    """The present turn's deadline, while it is held; then none is armed."""
 
 
 class StoredEntry(Model):

@@ -150,6 +150,12 @@ class State(Snapshot):
 
     settings: Settings
     cost: Cost
+    held_by: Annotated[
+        str | None, Field(description="Who holds the deadline; `deadline_at` is null then.")
+    ] = None
+    held_seconds: Annotated[
+        float | None, Field(description="What is left of a deadline that is held.")
+    ] = None
 
 
 class Turn(Model):

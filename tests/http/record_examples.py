@@ -97,6 +97,7 @@ async def record(recorder: Recorder) -> None:
     await ask("list_sessions", query={"limit": 2})
     await ask("read_history", query={"limit": 1}, parts=name)
     await ask("change_session", {"settings": {"deadline_seconds": 120}}, parts=name)
+    await ask("change_deadline", {"action": "hold", "name": "Ada"}, parts=name)
     await ask("read_cost", parts=name)
     for style in ("md", "txt"):
         await ask("read_transcript", query={"format": style}, parts=name)

@@ -170,6 +170,13 @@ async def deadline_not_reached(stage: Stage) -> httpx.Response:
         return await client.post("/api/game/timeout_penalty")
 
 
+async def no_deadline(stage: Stage) -> httpx.Response:
+    async with stage.make() as client:
+        await client.intro()
+        body = {"action": "hold"}
+        return await client.post("/api/sessions/default/deadline", json=body)
+
+
 async def session_over(stage: Stage) -> httpx.Response:
     async with stage.make() as client:
         await client.die()
@@ -254,6 +261,7 @@ SCENARIOS: Final = MappingProxyType(
             turn_in_progress,
             stale_turn,
             deadline_not_reached,
+            no_deadline,
             session_over,
             provider_failed,
             provider_timeout,
