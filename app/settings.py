@@ -12,8 +12,6 @@ TEXT_MODEL: Final = "gpt-6-luna"
 IMAGE_MODEL: Final = "gpt-image-2.5-flare"
 """OpenAI's current small models (shared/PROVIDERS.md section 4, as of 2026-11-22). Model names
 age fast: they stand in settings and nowhere else, and `elsewhere doctor` says when one shuts."""
-NO_KEY: Final = "none"
-"""Sent to a server that was set up without a key: local ones ask for none."""
 
 
 def _http_url(url: str) -> str:
@@ -35,6 +33,7 @@ class ModelServer(BaseModel):
 
     base_url: str
     api_key: SecretStr
+    """Empty for a server that asks for none."""
     model: str
     deadline_seconds: float
     extra: dict[str, Any]
@@ -134,7 +133,7 @@ class ServiceSettings(BaseSettings):
             return None
         return ModelServer(
             base_url=base_url or OPENAI,
-            api_key=key or SecretStr(NO_KEY),
+            api_key=key or SecretStr(""),
             model=model,
             deadline_seconds=deadline,
             extra=extra,

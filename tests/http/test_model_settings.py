@@ -31,7 +31,7 @@ def test_openais_key_is_never_sent_to_another_server(monkeypatch: pytest.MonkeyP
     settings = ServiceSettings()
     assert settings.text is not None
     assert settings.text.base_url == "http://127.0.0.1:11434/v1"
-    assert settings.text.api_key.get_secret_value() == "none"
+    assert settings.text.api_key.get_secret_value() == ""
     assert settings.text.extra == {"think": False}
     assert settings.image is not None
     assert settings.image.base_url == OPENAI
