@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test lint bench soak clean
+.PHONY: setup run test lint bench soak test-local-llm clean
 
 setup: $(STAMP)
 
@@ -18,8 +18,8 @@ run: setup
 
 # Fast ones first. Two at a time: that is what a small machine has.
 test: setup
-	$(BIN)/pytest -n 2 -m "not slow and not soak"
-	$(BIN)/pytest -m "slow and not soak"
+	$(BIN)/pytest -n 2 -m "not slow and not soak and not local_llm"
+	$(BIN)/pytest -m "slow and not soak and not local_llm"
 
 lint: setup
 	$(BIN)/ruff format --check .
@@ -33,5 +33,17 @@ bench: setup
 soak: setup
 	$(BIN)/pytest -m soak --timeout 7200
 
+# Ten turns against two real model servers with a small model: see tests/local_llm/requirements.txt
+# for what it installs, and under which terms. It compiles for a quarter of an hour the first time.
+LLM_VENV := .venv-llm
+
+test-local-llm: setup $(LLM_VENV)/.installed
+	LOCAL_LLM_BIN=$(CURDIR)/$(LLM_VENV)/bin $(BIN)/pytest -m local_llm tests/local_llm --log-cli-level=INFO
+
+$(LLM_VENV)/.installed: tests/local_llm/requirements.txt
+	$(PYTHON) -m venv $(LLM_VENV)
+	$(LLM_VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/local_llm/requirements.txt
+	touch $@
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(LLM_VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
