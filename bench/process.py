@@ -32,20 +32,27 @@ async def service(
     The folder already holds `sessions` sessions (`s0`, `s1`, ...) of `turns` turns each.
     """
     with tempfile.TemporaryDirectory(prefix="elsewhere-bench-") as name:
-        folder, port = Path(name) / "sessions", _free_port()
+        folder, port = Path(name) / "sessions", free_port()
         if sessions:
             prepare = prepare_previous if kind == "previous" else prepare_ours
             await prepare(folder, sessions, turns)
-        command = [sys.executable, "-m", "bench.servers", kind, str(folder), str(port), *options]
-        begun = time.perf_counter()
-        process = await asyncio.create_subprocess_exec(*command)
-        try:
-            await _answers(port, ready)
-            yield Service(port, folder, time.perf_counter() - begun)
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            await process.wait()
+        command = ("bench.servers", kind, str(folder), str(port), *options)
+        async with running(*command, port=port, ready=ready) as started_in:
+            yield Service(port, folder, started_in)
+
+
+@asynccontextmanager
+async def running(module: str, *options: str, port: int, ready: str) -> AsyncIterator[float]:
+    """Run a module until the block ends; gives the seconds until it first answered."""
+    begun = time.perf_counter()
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, *options)
+    try:
+        await _answers(port, ready)
+        yield time.perf_counter() - begun
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        await process.wait()
 
 
 async def _answers(port: int, path: str) -> None:
@@ -61,7 +68,7 @@ async def _answers(port: int, path: str) -> None:
             return
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -10,6 +10,7 @@ from bench.load import Ask, Connection, Load, get, post, run
 from bench.pictures import pictures
 from bench.process import service
 from bench.row import Row
+from bench.turns_with_models import with_models
 
 ACTION = "/api/game/action"
 WORDS = "Listen to the wire and wait"
@@ -203,6 +204,7 @@ ROWS = MappingProxyType(
         "S2": latency,
         "S3": long_history,
         "S4": crowd,
+        "S6": with_models,
         "S8": pictures,
         "S9": reading,
         "S10": previous_design,

@@ -1,6 +1,7 @@
 """The services that are measured, each in a process of its own: ours and the references.
 
-python -m bench.servers ours FOLDER PORT [null|offline]
+python -m bench.servers ours FOLDER PORT null|offline
+python -m bench.servers ours FOLDER PORT models PORT_OF_THE_DOUBLE
 python -m bench.servers empty FOLDER PORT
 python -m bench.servers previous FOLDER PORT
 """
@@ -66,9 +67,9 @@ class LagMeter:
             self.longest = max(self.longest, time.perf_counter() - begun - 0.005)
 
 
-def ours(folder: Path, narrator: str) -> FastAPI:
+def ours(folder: Path, narrator: str, *double: str) -> FastAPI:
     """The service itself, with a route that tells its loop's lag and its memory."""
-    settings = ServiceSettings(sessions_dir=folder, log_level="error")
+    settings = ServiceSettings(sessions_dir=folder, log_level="error", **_models(*double))
     if narrator == "null":
         app = create_app(settings, narrator=NullNarrator(), worlds=treadmill())
     else:
@@ -82,6 +83,19 @@ def ours(folder: Path, narrator: str) -> FastAPI:
         return {"lag": meter.take(), "rss": _rss()}
 
     return app
+
+
+def _models(port: str = "") -> dict[str, Any]:
+    """Settings by which the model double on this port words and paints."""
+    if not port:
+        return {}
+    url = f"http://127.0.0.1:{port}/v1"
+    return {
+        "text_base_url": url,
+        "text_model": "gpt-6-luna",
+        "image_base_url": url,
+        "image_model": "gpt-image-2.5-flare",
+    }
 
 
 class EmptyRequest(Model):
@@ -148,7 +162,7 @@ def main() -> None:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         previous(folder).run(port=port, threaded=True)
         return
-    app = empty() if kind == "empty" else ours(folder, sys.argv[4])
+    app = empty() if kind == "empty" else ours(folder, *sys.argv[4:])
     tune_process()
     uvicorn.run(app, port=port, log_level="error", access_log=False)
 
