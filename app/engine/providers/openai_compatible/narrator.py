@@ -1,0 +1,154 @@
+"""The narrator that asks a model, over any server that speaks OpenAI's chat API."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
+
+from app.engine.ports import Hear, Purse
+from app.engine.providers.openai_compatible.asking import Asking, Means
+from app.engine.providers.openai_compatible.breaker import Breaker
+from app.engine.providers.openai_compatible.calling import Caller
+from app.engine.providers.openai_compatible.checks import (
+    MAX_SITUATION,
+    MAX_SUMMARY,
+    MAX_VISION,
+    Checks,
+    Flaw,
+)
+from app.engine.providers.openai_compatible.client import Connection
+from app.engine.providers.openai_compatible.endpoint import Endpoint
+from app.engine.providers.openai_compatible.plain import plain
+from app.engine.providers.openai_compatible.prices import Prices
+from app.engine.providers.openai_compatible.profiles import Profiles
+from app.engine.providers.openai_compatible.prompting import Prompts
+from app.engine.providers.openai_compatible.proposing import names_in, proposals_of
+from app.engine.providers.openai_compatible.wire import Said
+from app.errors import ProviderError
+from app.models.narration import Brief, Grounding, Telling
+from app.models.proposals import Proposals
+
+if TYPE_CHECKING:
+    import httpx2
+
+logger = logging.getLogger(__name__)
+
+MAX_TEXT_BYTES: Final = 32 * 1024 * 1024
+"""Of one streamed answer: every token comes in an envelope of some hundred bytes."""
+
+
+class OpenAINarrator:
+    """Words turns with a chat model.
+
+    A turn is one streamed call, if all goes well. A model's words are checked like any input;
+    a part that will not do has the built-in words instead, and `source` is `ai` when the dispatch
+    itself is the model's.
+    """
+
+    priced = True
+    grounded = True
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        prices: Prices,
+        *,
+        transport: "httpx2.AsyncBaseTransport | None" = None,
+        now: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """Nothing is opened yet, and the SDK is not loaded: see `open`."""
+        self._connection = Connection(endpoint, transport=transport, max_bytes=MAX_TEXT_BYTES)
+        self._breaker = Breaker("text", now=now)
+        self._means = Means(
+            endpoint=endpoint,
+            caller=Caller(self._connection, prices, now=now),
+            profiles=Profiles(now=now),
+            prompts=Prompts.load(),
+            pause=pause,
+            jitter=jitter,
+        )
+
+    async def open(self) -> None:
+        """Load the SDK ahead of the first turn, which would otherwise wait a second for it."""
+        await self._connection.sdk()
+
+    async def close(self) -> None:
+        """Close the connections. No telling may be under way."""
+        await self._connection.close()
+
+    @property
+    def state(self) -> str:
+        """Of its circuit breaker: `closed`, `open` or `half-open`."""
+        return self._breaker.state
+
+    @property
+    def mode(self) -> str:
+        """How answers are asked for at present: `json_schema`, `json_object` or `prompt`."""
+        return self._means.profiles.of(self._means.endpoint).mode
+
+    async def tell(self, brief: Brief, *, hear: Hear, purse: Purse) -> Telling:
+        """Word one turn. Raises `ProviderError`, `ProviderTimeout` or `BudgetExhausted`."""
+        grounding = brief.grounding
+        if grounding is None:
+            raise ProviderError("A model was asked for a turn that it was told nothing of.")
+        with self._breaker.watched():
+            asking = Asking(self._means, brief, grounding, hear=hear, purse=purse)
+            said, text = await asking.answer()
+            flaws = _flaws(said, brief, grounding)
+            if flaws:
+                again = await asking.again(text, [flaw.problem for flaw in flaws])
+                if again is not None:
+                    said = again[0]
+                    flaws = _flaws(said, brief, grounding)
+        telling = _telling(said, flaws, brief, grounding, asking.bill.micros)
+        logger.info(
+            "turn worded",
+            extra={
+                "session_id": brief.session_id,
+                "turn": brief.turn,
+                "source": telling.source,
+                "calls": asking.bill.calls,
+                "micros": asking.bill.micros,
+                "flaws": [flaw.code for flaw in flaws],
+            },
+        )
+        return telling
+
+
+def _checks(said: Said, brief: Brief, grounding: Grounding) -> Checks:
+    grows = grounding.grows and brief.ending is None
+    return Checks(brief, grounding, proposed=names_in(said.proposed) if grows else ())
+
+
+def _flaws(said: Said, brief: Brief, grounding: Grounding) -> list[Flaw]:
+    return _checks(said, brief, grounding).dispatch(plain(said.dispatch))
+
+
+def _telling(
+    said: Said, flaws: list[Flaw], brief: Brief, grounding: Grounding, micros: int
+) -> Telling:
+    checks, wording = _checks(said, brief, grounding), brief.wording
+    proposed = Proposals()
+    if not flaws and brief.ending is None:
+        # What the built-in dispatch does not tell of must not come to be.
+        proposed = proposals_of(
+            said.proposed,
+            grows=grounding.grows,
+            custom=brief.is_custom_action,
+            threads=grounding.threads,
+            clean=checks.clean,
+        )
+    return Telling(
+        dispatch=wording.dispatch if flaws else plain(said.dispatch),
+        vision_dispatch=checks.aside(said.vision_dispatch, MAX_VISION) or wording.vision_dispatch,
+        situation=checks.aside(said.situation, MAX_SITUATION) or wording.situation,
+        summary=checks.aside(said.summary, MAX_SUMMARY) or wording.summary,
+        choices=checks.choices(said.choices),
+        source="offline" if flaws else "ai",
+        proposed=proposed,
+        cost_micros=micros,
+    )
