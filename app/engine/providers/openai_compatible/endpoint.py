@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, Literal
-from urllib.parse import urlsplit
+from urllib import parse
 
 from pydantic import SecretStr
 
@@ -36,7 +36,7 @@ class Endpoint:
     """How structured text is asked for; `auto` finds out."""
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.base_url)
+        parts = parse.urlsplit(self.base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("base_url is not an http(s) address")
         if parts.username or parts.password or parts.query or parts.fragment:
@@ -51,9 +51,9 @@ class Endpoint:
     @property
     def provider(self) -> str:
         """What the ledger calls this server."""
-        return urlsplit(self.base_url).netloc
+        return parse.urlsplit(self.base_url).netloc
 
     @property
     def is_openai(self) -> bool:
         """Whether this is OpenAI itself, whose rules are known rather than learnt."""
-        return urlsplit(self.base_url).hostname == OPENAI_HOST
+        return parse.urlsplit(self.base_url).hostname == OPENAI_HOST
