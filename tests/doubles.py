@@ -6,11 +6,10 @@ from functools import lru_cache
 
 from PIL import Image as Pixels
 
-from app.engine.ledger import MICROS
 from app.engine.ports import Hear, Hold, Purse
 from app.engine.providers.offline.narrator import OfflineNarrator
 from app.errors import ProviderError
-from app.models.ledger import Capability, Units
+from app.models.ledger import MICROS, Capability, Units
 from app.models.narration import Brief, Picture, PictureRequest, Telling
 
 

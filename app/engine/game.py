@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from app.engine.deadlines import Deadlines
 from app.engine.founding import Founding
 from app.engine.jobs import Jobs
-from app.engine.ledger import Ledger
+from app.engine.ledger import Heed, Ledger, unheeded
 from app.engine.making import Crew, TurnMaker
 from app.engine.pictures import Pictures
 from app.engine.sessions import DEFAULT_SESSION, Sessions
@@ -36,6 +36,7 @@ class Game:
     jobs: Jobs
     deadlines: Deadlines
     pictures: Pictures
+    ledger: Ledger
     store: SessionStore
     pace: Pace
 
@@ -48,6 +49,7 @@ class Game:
         """Let turns finish or roll back within `pace.shutdown`; then let the store go."""
         await self.jobs.close(self.pace.shutdown)
         await self.pictures.close()
+        await self.ledger.close()
         await self.store.close()
 
 
@@ -59,21 +61,26 @@ def compose(
     default_world: str,
     pace: Pace,
     clock: Callable[[], datetime] | None = None,
+    day_cap_usd: float | None = None,
+    heed: Heed = unheeded,
 ) -> Game:
-    """Wire the services. `clock` gives aware UTC times."""
+    """Wire the services. `clock` gives aware UTC times; `day_cap_usd` is what all sessions
+    together may spend on a day of UTC; `heed` hears of every call to a model that is over."""
     clock = clock or utc_now
     jobs = Jobs()
     founding = Founding(store, worlds, default_world=default_world, clock=clock)
     pictures = Pictures(store, deadline=pace.image, late=pace.late_image)
     deadlines = Deadlines(store, jobs, clock=clock)
-    maker = TurnMaker(store, crew, pictures, Ledger(clock), text_deadline=pace.text, clock=clock)
+    ledger = Ledger(store, clock, day_cap_usd=day_cap_usd, heed=heed)
+    maker = TurnMaker(store, crew, pictures, ledger, text_deadline=pace.text, clock=clock)
     return Game(
         turns=Turns(store, founding, maker, jobs, pictures, deadlines, clock=clock),
-        sessions=Sessions(store, founding, jobs, pictures, deadlines, clock=clock),
+        sessions=Sessions(store, founding, jobs, pictures, deadlines, ledger, clock=clock),
         founding=founding,
         jobs=jobs,
         deadlines=deadlines,
         pictures=pictures,
+        ledger=ledger,
         store=store,
         pace=pace,
     )

@@ -3,21 +3,22 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.engine.ledger import MICROS, Ledger
+from app.engine.ledger import Ledger, SessionPurse
 from app.engine.pictures import Painting, Pictures
-from app.engine.ports import Hear, Illustrator, Narrator, Purse, unheard
+from app.engine.ports import Hear, Illustrator, Narrator, unheard
 from app.engine.records import Move, after_turn, next_lineage
 from app.engine.world.resolution import Resolution
 from app.engine.world.world import World
 from app.errors import BudgetExhausted, ProviderError, ProviderTimeout
+from app.models.ledger import MICROS
 from app.models.media_urls import image_file
 from app.models.narration import Brief, PictureRequest, PictureStyle, Telling
 from app.models.proposals import Proposals
-from app.models.record import MediaFile, SessionRecord
-from app.models.session import HistoryEntry, Image, Settings, Snapshot
+from app.models.record import MediaFile
+from app.models.session import HistoryEntry, Image, Settings
 from app.storage.store import Claim, SessionStore
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,21 @@ class Crew:
     illustrator: Illustrator
     understudy: Narrator
     understudy_illustrator: Illustrator
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """One turn: what is to be told and shown, and who does it at whose cost."""
+
+    claim: Claim
+    world: World
+    resolution: Resolution
+    move: Move
+    settings: Settings
+    narrator: Narrator
+    illustrator: Illustrator
+    text_purse: SessionPurse
+    picture_purse: SessionPurse
 
 
 class TurnMaker:
@@ -65,39 +81,21 @@ class TurnMaker:
     ) -> HistoryEntry:
         """Tell, paint and commit. Raises `ProviderError`, `BudgetExhausted`, `StorageError`;
         then nothing has changed and nothing goes on in the background."""
-        before = claim.record
-        snapshot = before.snapshot
-        settings = (await self._store.meta(snapshot.session_id)).settings
-        narrator, illustrator = self._cast(snapshot, settings)
-        brief = _brief(before, resolution, move, grounded=narrator.grounded)
-        purse = self._ledger.purse(snapshot.session_id, brief.turn, settings)
-        painting: Painting | None = None
-        if settings.images:
-            request = PictureRequest(
-                session_id=snapshot.session_id,
-                turn=brief.turn,
-                scene=resolution.scene,
-                alt=resolution.wording.vision_dispatch,
-                style=PictureStyle(
-                    prefix=world.pack.style.image_prompt_prefix,
-                    negative=world.pack.style.negative,
-                ),
-                quality=settings.quality,
-                previous=await self._previous(illustrator, snapshot, resolution),
-            )
-            way = next_lineage(before, move, resolution.fate)
-            painting = self._pictures.begin(
-                illustrator, request, f"{brief.turn:06d}-{way[:12]}", purse
-            )
+        making = await self._cast(claim, world, resolution, move)
+        painting = await self._begin_picture(making)
         try:
-            telling = await self._tell(narrator, brief, settings, hear, purse)
-            resolution, telling, accepted = world.accept(resolution, telling, seed=snapshot.seed)
+            if painting is not None and self._must_be_paid_first(making):
+                await painting.paid(making.picture_purse)
+            telling = await self._tell(making, hear)
+            resolution, telling, accepted = world.accept(
+                resolution, telling, seed=claim.record.snapshot.seed
+            )
             entry = await self._commit(
-                claim, resolution, telling, accepted, painting, move, settings
+                replace(making, resolution=resolution), telling, accepted, painting
             )
         except BaseException:
             if painting is not None:
-                painting.abandon()
+                await painting.abandon()
             raise
         logger.info(
             "turn played",
@@ -112,14 +110,12 @@ class TurnMaker:
 
     async def _commit(
         self,
-        claim: Claim,
-        resolution: Resolution,
+        making: _Making,
         telling: Telling,
         accepted: Proposals | None,
         painting: Painting | None,
-        move: Move,
-        settings: Settings,
     ) -> HistoryEntry:
+        resolution, settings = making.resolution, making.settings
         image, picture = await painting.settle() if painting else (_no_image(resolution), None)
         now = self._clock()
         deadline_at = (
@@ -128,60 +124,112 @@ class TurnMaker:
             else None
         )
         record, stored = after_turn(
-            claim.record,
+            making.claim.record,
             resolution,
             telling,
             image,
-            move=move,
+            move=making.move,
             accepted=accepted,
-            cost_usd=(telling.cost_micros + (picture.cost_micros if picture else 0)) / MICROS,
+            cost_usd=(making.text_purse.spent + making.picture_purse.spent) / MICROS,
             deadline_at=deadline_at,
             at=now,
         )
         media = (MediaFile(name=image_file(image), data=picture.data),) if picture else ()
-        await claim.commit(record, stored, media)
+        await making.claim.commit(record, stored, media)
         if painting is not None and image.status == "pending":
             self._pictures.expect(stored.entry.session_id, painting)
         return stored.entry
 
-    def _cast(self, snapshot: Snapshot, settings: Settings) -> tuple[Narrator, Illustrator]:
-        """Who may make this turn, given what the session may still spend."""
-        crew = self._crew
-        spent = settings.budget_usd is not None and snapshot.spent_usd >= settings.budget_usd
-        if not spent or not (crew.narrator.priced or crew.illustrator.priced):
-            return crew.narrator, crew.illustrator
-        if settings.on_provider_failure == "error":
-            raise BudgetExhausted
-        return crew.understudy, crew.understudy_illustrator
+    async def _cast(
+        self, claim: Claim, world: World, resolution: Resolution, move: Move
+    ) -> _Making:
+        """Who makes this turn, given what the session may still spend. Raises `BudgetExhausted`."""
+        crew, session_id = self._crew, claim.record.snapshot.session_id
+        settings = (await self._store.meta(session_id)).settings
+        narrator, illustrator = crew.narrator, crew.illustrator
+        priced = narrator.priced or (settings.images and illustrator.priced)
+        if priced and await self._ledger.is_exhausted(session_id, settings):
+            if settings.on_provider_failure == "error":
+                raise BudgetExhausted
+            narrator = crew.understudy if narrator.priced else narrator
+            illustrator = crew.understudy_illustrator if illustrator.priced else illustrator
+        turn = claim.record.snapshot.turn + 1
+        return _Making(
+            claim=claim,
+            world=world,
+            resolution=resolution,
+            move=move,
+            settings=settings,
+            narrator=narrator,
+            illustrator=illustrator,
+            text_purse=self._ledger.purse(session_id, turn, settings),
+            picture_purse=self._ledger.purse(session_id, turn, settings),
+        )
 
-    async def _previous(
-        self, illustrator: Illustrator, snapshot: Snapshot, resolution: Resolution
-    ) -> bytes | None:
-        """The last picture, for an illustrator that goes on from it while the scene does."""
-        if not illustrator.wants_previous or resolution.hard_transition:
+    def _must_be_paid_first(self, making: _Making) -> bool:
+        """Whether a picture that cannot be paid is to stop the turn before its telling costs."""
+        return (
+            making.settings.on_provider_failure == "error"
+            and making.narrator.priced
+            and making.illustrator.priced
+            and self._ledger.is_capped(making.settings)
+        )
+
+    async def _begin_picture(self, making: _Making) -> Painting | None:
+        if not making.settings.images:
             return None
+        before, resolution, style = making.claim.record, making.resolution, making.world.pack.style
+        turn = before.snapshot.turn + 1
+        request = PictureRequest(
+            session_id=before.snapshot.session_id,
+            turn=turn,
+            scene=resolution.scene,
+            alt=resolution.wording.vision_dispatch,
+            style=PictureStyle(prefix=style.image_prompt_prefix, negative=style.negative),
+            quality=making.settings.quality,
+            previous=await self._previous(making),
+        )
+        way = next_lineage(before, making.move, resolution.fate)
+        understudy = self._crew.understudy_illustrator
+        stands_by = (
+            making.settings.on_provider_failure == "offline"
+            and making.illustrator is not understudy
+        )
+        return self._pictures.begin(
+            making.illustrator,
+            request,
+            f"{turn:06d}-{way[:12]}",
+            making.picture_purse,
+            understudy=understudy if stands_by else None,
+        )
+
+    async def _previous(self, making: _Making) -> bytes | None:
+        """The last picture, for an illustrator that goes on from it while the scene does."""
+        if not making.illustrator.wants_previous or making.resolution.hard_transition:
+            return None
+        snapshot = making.claim.record.snapshot
         return await self._pictures.bytes_of(snapshot.session_id, snapshot.image)
 
-    async def _tell(
-        self, narrator: Narrator, brief: Brief, settings: Settings, hear: Hear, purse: Purse
-    ) -> Telling:
+    async def _tell(self, making: _Making, hear: Hear) -> Telling:
+        brief = _brief(making)
         try:
             try:
                 async with asyncio.timeout(self._text_deadline):
-                    return await narrator.tell(brief, hear=hear, purse=purse)
+                    return await making.narrator.tell(brief, hear=hear, purse=making.text_purse)
             except TimeoutError as error:
                 raise ProviderTimeout from error
-        except ProviderError as error:
-            if settings.on_provider_failure == "error":
+        except (ProviderError, BudgetExhausted) as error:
+            if making.settings.on_provider_failure == "error":
                 raise
             logger.warning(
                 "built-in narrator takes the turn",
                 extra={"session_id": brief.session_id, "turn": brief.turn, "code": error.code},
             )
-            return await self._crew.understudy.tell(brief, hear=hear, purse=purse)
+            return await self._crew.understudy.tell(brief, hear=hear, purse=making.text_purse)
 
 
-def _brief(before: SessionRecord, resolution: Resolution, move: Move, *, grounded: bool) -> Brief:
+def _brief(making: _Making) -> Brief:
+    before, resolution, move = making.claim.record, making.resolution, making.move
     snapshot, world = before.snapshot, resolution.world
     return Brief(
         session_id=snapshot.session_id,
@@ -193,7 +241,7 @@ def _brief(before: SessionRecord, resolution: Resolution, move: Move, *, grounde
         fate=resolution.fate,
         tier=resolution.tier,
         movement=resolution.movement,
-        grounding=resolution.grounding() if grounded else None,
+        grounding=resolution.grounding() if making.narrator.grounded else None,
         outcome=resolution.outcome,
         last_dispatches=before.world.last_dispatches if before.world else (),
         summary=world.summary,

@@ -3,11 +3,19 @@
 import asyncio
 import logging
 from dataclasses import dataclass
+from typing import Final
 
 import aiofiles
 
+from app.engine.ledger import SessionPurse
 from app.engine.ports import Illustrator, Purse
-from app.errors import GameError, MediaNotFound, ProviderError, ProviderTimeout
+from app.errors import (
+    BudgetExhausted,
+    GameError,
+    MediaNotFound,
+    ProviderError,
+    ProviderTimeout,
+)
 from app.models.media_urls import image_file, media_url
 from app.models.narration import Picture, PictureRequest
 from app.models.record import MediaFile
@@ -15,6 +23,10 @@ from app.models.session import Image
 from app.storage.store import SessionStore
 
 logger = logging.getLogger(__name__)
+
+_BEFORE_THE_UNDERSTUDY: Final = 0.9
+"""The model's share of the time that a picture has, when the built-in illustrator may have to
+paint it after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +38,44 @@ class Painting:
     deadline: float
     """On the event loop's clock."""
 
-    def abandon(self) -> None:
-        """Nobody wants this picture any more, nor to hear how it failed."""
+    async def abandon(self) -> None:
+        """Nobody wants this picture any more, nor to hear how it failed. Returns once it is given
+        up, so that what it had set aside is free again."""
         self.task.add_done_callback(lambda task: task.cancelled() or task.exception())
         self.task.cancel()
+        await asyncio.wait({self.task})
+
+    async def paid(self, purse: SessionPurse) -> None:
+        """Return once the first call for the picture can be paid, or will not be made.
+
+        Raises `BudgetExhausted`.
+        """
+        granted = asyncio.create_task(purse.granted.wait(), name="picture granted")
+        try:
+            await asyncio.wait(
+                {granted, self.task}, timeout=self._left(), return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            granted.cancel()
+        if self.task.done() and isinstance(error := self.task.exception(), BudgetExhausted):
+            raise error
 
     async def settle(self) -> tuple[Image, Picture | None]:
-        """The picture, or `pending` at its deadline, or `failed`."""
-        done, _ = await asyncio.wait(
-            {self.task}, timeout=max(0.0, self.deadline - asyncio.get_running_loop().time())
-        )
+        """The picture, or `pending` at its deadline, or `failed`. Raises `BudgetExhausted`."""
+        done, _ = await asyncio.wait({self.task}, timeout=self._left())
         if not done:
             return self.image, None
         error = self.task.exception()
+        if isinstance(error, BudgetExhausted):
+            raise error
         if error is not None:
             # The one failure we absorb: a story without its picture is still playable.
             _log_failure(error, self.image)
             return self.image.model_copy(update={"status": "failed"}), None
         return self.image.model_copy(update={"status": "ready"}), self.task.result()
+
+    def _left(self) -> float:
+        return max(0.0, self.deadline - asyncio.get_running_loop().time())
 
 
 class Pictures:
@@ -56,9 +88,16 @@ class Pictures:
         self._coming: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     def begin(
-        self, illustrator: Illustrator, request: PictureRequest, image_id: str, purse: Purse
+        self,
+        illustrator: Illustrator,
+        request: PictureRequest,
+        image_id: str,
+        purse: Purse,
+        *,
+        understudy: Illustrator | None = None,
     ) -> Painting:
-        """Start painting; the caller settles the result or cancels the task."""
+        """Start painting; the caller settles the result or abandons it. The understudy paints
+        what the illustrator fails to."""
         image = Image(
             id=image_id,
             url=None,
@@ -68,7 +107,11 @@ class Pictures:
             height=request.scene.height,
         )
         limit = self._deadline + self._late
-        task = asyncio.create_task(_painted(illustrator, request, purse, limit), name="painting")
+        if understudy is None:
+            work = _painted(illustrator, request, purse, limit)
+        else:
+            work = _backed(illustrator, understudy, request, purse, limit)
+        task = asyncio.create_task(work, name="painting")
         return Painting(task, image, asyncio.get_running_loop().time() + self._deadline)
 
     def expect(self, session_id: str, painting: Painting) -> None:
@@ -127,7 +170,7 @@ class Pictures:
             extra = {"session_id": session_id, "code": error.code}
             logger.warning("late picture could not be kept", extra=extra)
         finally:
-            painting.abandon()
+            await painting.abandon()
 
 
 def _log_failure(error: BaseException, image: Image) -> None:
@@ -144,6 +187,25 @@ async def _painted(
             return await illustrator.paint(request, purse=purse)
     except TimeoutError as error:
         raise ProviderTimeout("The picture did not come in time.") from error
+
+
+async def _backed(
+    illustrator: Illustrator,
+    understudy: Illustrator,
+    request: PictureRequest,
+    purse: Purse,
+    limit: float,
+) -> Picture:
+    ends = asyncio.get_running_loop().time() + limit
+    try:
+        return await _painted(illustrator, request, purse, limit * _BEFORE_THE_UNDERSTUDY)
+    except (ProviderError, BudgetExhausted) as error:
+        logger.warning(
+            "built-in illustrator takes the picture",
+            extra={"session_id": request.session_id, "turn": request.turn, "code": error.code},
+        )
+    left = max(0.0, ends - asyncio.get_running_loop().time())
+    return await _painted(understudy, request, purse, left)
 
 
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:

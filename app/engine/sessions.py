@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from app.engine.checks import deadline_of
+from app.engine.costs import cost_report
 from app.engine.deadlines import DeadlineAction, Deadlines, fresh
 from app.engine.founding import Founding
 from app.engine.jobs import Jobs
+from app.engine.ledger import Ledger
 from app.engine.pictures import Pictures
 from app.engine.records import at_turn
 from app.engine.transcript import Format, transcript
@@ -27,6 +29,7 @@ from app.engine.views import (
     TurnCost,
 )
 from app.errors import SessionDamaged, SessionNotFound, SessionProtected
+from app.models.ledger import MICROS
 from app.models.media_urls import archive_media_url, image_file
 from app.models.record import SessionRecord, StoredEntry
 from app.models.session import Cost, HistoryEntry, Image, Meta, Parent, Settings, State
@@ -50,6 +53,7 @@ class Sessions:
         jobs: Jobs,
         pictures: Pictures,
         deadlines: Deadlines,
+        ledger: Ledger,
         *,
         clock: Callable[[], datetime],
     ) -> None:
@@ -58,6 +62,7 @@ class Sessions:
         self._jobs = jobs
         self._pictures = pictures
         self._deadlines = deadlines
+        self._ledger = ledger
         self._clock = clock
 
     # -- reading -------------------------------------------------------------------------
@@ -118,17 +123,17 @@ class Sessions:
         title = self._founding.world(meta.world).pack.title
         return await asyncio.to_thread(transcript, meta, title, entries[::-1], style)
 
-    async def cost(self, session_id: str) -> CostReport:
-        record = await self._store.load(session_id)
+    async def cost(self, session_id: str, *, limit: int, before: int | None) -> CostReport:
+        """The sums of the session's ledger and a page of its calls."""
         meta = await self._store.meta(session_id)
+        sums, under_way = await self._ledger.sums(session_id)
+        calls = await self._store.ledger_page(session_id, before=before, limit=limit)
         page = await self._store.page(session_id, before=None, limit=HISTORY_LIMIT)
         turns = tuple(
             TurnCost(turn=e.entry.turn, source=e.entry.source, cost_usd=e.entry.cost_usd)
             for e in page
         )
-        return CostReport(
-            spent_usd=record.snapshot.spent_usd, budget_usd=meta.settings.budget_usd, turns=turns
-        )
+        return cost_report(sums, calls, under_way, budget_usd=meta.settings.budget_usd, turns=turns)
 
     async def media(self, session_id: str, folder: MediaFolder, file: str) -> Path:
         """A file that may be served. Raises `MediaNotFound`."""
@@ -282,7 +287,10 @@ class Sessions:
 
     async def _delete(self, session_id: str, archive: bool) -> str | None:  # noqa: FBT001 (inner)
         await self._pictures.cancel(session_id)
-        return await self._store.delete(session_id, archive=archive)
+        await self._ledger.drain(session_id)
+        archived = await self._store.delete(session_id, archive=archive)
+        self._ledger.forget(session_id)
+        return archived
 
     # -- ended runs ----------------------------------------------------------------------
 
@@ -293,7 +301,9 @@ class Sessions:
         """Raises `ArchiveNotFound`."""
         meta, record = await self._store.archive(name)
         entries = await self._store.archive_page(name, before=before, limit=limit)
-        state = _assembled(record, meta, _archived(name, record.snapshot.image), "")
+        snapshot = record.snapshot
+        image = _archived(name, snapshot.image)
+        state = _assembled(record, meta, image, "", spent_usd=snapshot.spent_usd)
         shown = [
             stored.entry.model_copy(update={"image": _archived(name, stored.entry.image)})
             for stored in entries
@@ -312,7 +322,9 @@ class Sessions:
         snapshot = record.snapshot
         image = await self._pictures.shown(snapshot.session_id, snapshot.image)
         making = self._jobs.running(snapshot.session_id) is not None
-        return _assembled(record, meta, image, "resolving" if making else "")
+        spent_usd = await self._ledger.spent(snapshot.session_id) / MICROS
+        phase = "resolving" if making else ""
+        return _assembled(record, meta, image, phase, spent_usd=spent_usd)
 
     async def _shown(self, stored: StoredEntry) -> HistoryEntry:
         entry = stored.entry
@@ -321,9 +333,11 @@ class Sessions:
         return entry.model_copy(update={"image": image, "state": state})
 
 
-def _assembled(record: SessionRecord, meta: Meta, image: Image | None, phase: str) -> State:
+def _assembled(
+    record: SessionRecord, meta: Meta, image: Image | None, phase: str, *, spent_usd: float
+) -> State:
     snapshot = record.snapshot
-    cost = Cost(spent_usd=snapshot.spent_usd, budget_usd=meta.settings.budget_usd)
+    cost = Cost(spent_usd=spent_usd, budget_usd=meta.settings.budget_usd)
     return State.model_construct(
         **{
             **snapshot.__dict__,

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.models.base import Model, SessionId, UtcTime
+from app.models.ledger import CallStatus, Capability, Units
 from app.models.session import HistoryEntry, Location, Meta, Settings, State
 from app.models.vocabulary import Phase, Source
 
@@ -47,11 +48,68 @@ class TurnCost(Model):
     cost_usd: float
 
 
+class CallCost(Model):
+    """One call to a model."""
+
+    id: Annotated[int, Field(description="Counts the session's calls.")]
+    at: UtcTime
+    turn: Annotated[int, Field(description="The turn it was made for.")]
+    capability: Capability
+    provider: str
+    model: str
+    status: Annotated[
+        CallStatus,
+        Field(
+            description="`reserved` while it is being made; `released` if it never was, "
+            "so that it cost nothing."
+        ),
+    ]
+    reserved_usd: Annotated[
+        float | None, Field(description="The most it could cost; null: the price is unknown.")
+    ]
+    cost_usd: Annotated[
+        float | None, Field(description="What it cost; null: the price is unknown, or not yet.")
+    ]
+    estimated: Annotated[
+        bool, Field(description="The server did not say what it counted, or a crash hid it.")
+    ]
+    units: Units
+    request_id: str
+
+
+class CapabilityCost(Model):
+    """What the calls of one kind have cost together."""
+
+    calls: int
+    spent_usd: float
+    held_usd: Annotated[float, Field(description="Set aside for calls that are being made.")]
+    unpriced_calls: Annotated[
+        int, Field(description="Calls whose price is unknown: no part of `spent_usd`.")
+    ]
+    estimated_calls: int
+    units: Annotated[
+        Units,
+        Field(description="Pictures that were sent as references count as `image_input_tokens`."),
+    ]
+
+
 class CostReport(Model):
-    """What a session has cost, turn by turn (the newest 200)."""
+    """What a session has cost: its sums, a page of its calls, and its newest 200 turns.
+
+    The ledger is of the session and not of a run: it survives resets and rewinds, while `turns`
+    are those of the present run.
+    """
 
     spent_usd: float
+    held_usd: float
     budget_usd: float | None
+    text: CapabilityCost
+    image: CapabilityCost
+    video: CapabilityCost
+    calls: Annotated[tuple[CallCost, ...], Field(description="Newest first.")]
+    next_before: Annotated[
+        int | None, Field(description="Asks for the page of older calls; null on the last one.")
+    ]
     turns: tuple[TurnCost, ...]
 
 

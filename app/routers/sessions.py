@@ -198,12 +198,21 @@ async def rewind_session(
     return Envelope[State](message=f"Back at turn {body.turn}.", data=state)
 
 
-async def read_cost(session_id: SessionPath, request: Request) -> Envelope[CostReport]:
+async def read_cost(
+    session_id: SessionPath,
+    request: Request,
+    limit: Limit = 50,
+    before: Annotated[
+        int | None, Query(ge=0, le=SAFE_INTEGER, description="Only calls before this one.")
+    ] = None,
+) -> Envelope[CostReport]:
     """What a session has cost.
 
-    The sum, the budget, and the newest 200 turns one by one. The built-in providers are free.
+    The sums, the budget, the calls to models (newest first, a page at a time), and the newest
+    200 turns one by one. The built-in providers are free and make no calls. What the session
+    spent before a reset or a rewind counts; a fork and an import begin with nothing spent.
     """
-    report = await sessions_of(request).cost(session_id)
+    report = await sessions_of(request).cost(session_id, limit=limit, before=before)
     return Envelope[CostReport](message=f"{report.spent_usd:.4f} USD spent.", data=report)
 
 

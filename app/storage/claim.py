@@ -49,9 +49,10 @@ class FileClaim:
     async def restart(self, meta: Meta, record: SessionRecord) -> str | None:
         self._check_fresh(meta, record, turn=-1)
 
-        def job(_: SessionFolder, before: Loaded) -> tuple[Loaded, str | None]:
+        def job(folder: SessionFolder, before: Loaded) -> tuple[Loaded, str | None]:
             with self._root.removed_on_failure(self._root.stage(self._session_id)) as stage:
                 stage.begin(self._merged(meta, before.meta), record)
+                stage.take_over_ledger(folder)
             return self._root.swap(self._session_id, archive=before.head.turn >= 0)
 
         return await self._swap(job, record)
@@ -65,6 +66,7 @@ class FileClaim:
             with self._root.removed_on_failure(self._root.stage(self._session_id)) as stage:
                 merged = self._merged(meta, before.meta)
                 branch(folder, before.head, stage, turn, merged, record)
+                stage.take_over_ledger(folder)
             return self._root.swap(self._session_id, archive=True)
 
         return str(await self._swap(job, record))

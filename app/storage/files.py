@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -17,6 +17,7 @@ from app.errors import (
     TurnNotFound,
 )
 from app.models.base import SessionId
+from app.models.ledger import LedgerEntry, LedgerLine, LedgerSums
 from app.models.record import MediaFile, SessionRecord, StoredEntry
 from app.models.session import Meta
 from app.models.vocabulary import MediaFolder
@@ -69,6 +70,7 @@ class FileSessionStore:
         self._index = Index()
         self._live = LiveSessions(self._root, self._threads, Cache(cached_sessions), self._index)
         self._claims = SessionLocks()
+        self._days = asyncio.Lock()
         self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
         self._max_import_bytes = max_import_bytes
         self._lock: int | None = None
@@ -204,6 +206,28 @@ class FileSessionStore:
     async def media(self, session_id: SessionId, folder: MediaFolder, name: str) -> Path:
         await self._live.loaded(session_id)
         return await self._media(self._root.folder(session_id), folder, name)
+
+    async def ledger(self, session_id: SessionId) -> LedgerSums:
+        return (await self._live.loaded(session_id)).ledger
+
+    async def post(self, session_id: SessionId, entries: tuple[LedgerEntry, ...]) -> None:
+        await self._live.change(
+            session_id, lambda folder, before: (folder.post(before, entries), None)
+        )
+
+    async def ledger_page(
+        self, session_id: SessionId, *, before: int | None, limit: int
+    ) -> tuple[LedgerLine, ...]:
+        return await self._live.read(
+            session_id, lambda folder, _: folder.calls(before=before, limit=limit)
+        )
+
+    async def day_ledger(self, day: date) -> LedgerSums:
+        return await self._run(partial(self._root.day_sums, day))
+
+    async def post_day(self, day: date, entries: tuple[LedgerEntry, ...]) -> None:
+        async with self._days:
+            await self._run(partial(self._root.post_day, day, entries))
 
     async def archives(self) -> tuple[ArchiveSummary, ...]:
         return await self._run(self._archives.summaries)

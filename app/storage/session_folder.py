@@ -1,6 +1,6 @@
 """One session's folder: everything that is done to it on a thread, in the order that is safe.
 
-    meta.json state.json history.json images/ videos/ tapes/
+    meta.json state.json history.json ledger.jsonl images/ videos/ tapes/
 
 Blocking calls throughout; nothing here knows of the event loop, of claims or of other sessions.
 """
@@ -11,13 +11,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from app.models.ledger import LedgerEntry, LedgerLine, LedgerSums
 from app.models.record import MediaFile, SessionRecord, StoredEntry
 from app.models.session import Meta
 from app.models.vocabulary import MediaFolder
-from app.storage import history
+from app.storage import history, ledger_file
 from app.storage.disk import Disk
 from app.storage.faults import Damage
 from app.storage.history import HISTORY, Head, Marks
+from app.storage.ledger_file import LEDGER
 from app.storage.state_file import (
     META,
     STATE,
@@ -43,6 +45,7 @@ class Loaded:
     meta: Meta
     record: SessionRecord
     head: Head
+    ledger: LedgerSums
     mended: bool = True
     """False while the remains of a failed write could not be removed: readable, not writable."""
     marks: Marks = field(default_factory=Marks, compare=False)
@@ -124,6 +127,21 @@ class SessionFolder:
         self.disk.replace(self.path / META, encode(meta))
         return replace(before, meta=meta)
 
+    def post(self, before: Loaded, entries: tuple[LedgerEntry, ...]) -> Loaded:
+        """Add to the ledger, which needs no commit: money is spent whatever becomes of a turn."""
+        ledger_file.append(self.disk, self.path / LEDGER, entries)
+        return replace(before, ledger=entries[-1].sums)
+
+    def calls(self, *, before: int | None, limit: int) -> tuple[LedgerLine, ...]:
+        """A page of the ledger, newest first."""
+        return ledger_file.read_calls(self.disk, self.path / LEDGER, before=before, limit=limit)
+
+    def take_over_ledger(self, folder: "SessionFolder") -> None:
+        """Go on with the ledger of the run that this one will replace: it is of the session."""
+        if self.disk.io.kind(folder.path / LEDGER) == "file":
+            self.disk.copy(folder.path / LEDGER, self.path / LEDGER)
+            self.disk.sync_folder(self.path)
+
     def put_media(self, folder: MediaFolder, file: MediaFile) -> None:
         """Complete and durable under its name, or not there at all."""
         if self.disk.io.kind(self.path / folder) != "folder":
@@ -162,7 +180,8 @@ class SessionFolder:
         if meta.session_id != state.record.snapshot.session_id:
             raise Damage("meta.json and state.json are of different sessions")
         head = Head(state.turn, state.history_bytes, state.history_crc)
-        return Loaded(meta, state.record, head)
+        ledger = ledger_file.read_sums(self.disk, self.path / LEDGER)
+        return Loaded(meta, state.record, head, ledger)
 
     def _write_state(self, record: SessionRecord, head: Head) -> None:
         self.disk.replace(self.path / STATE, encode(_committed(record, head)))

@@ -14,11 +14,13 @@ import logging
 import re
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from app.errors import SessionExists, SessionNotFound
 from app.models.base import SESSION_ID_PATTERN
+from app.models.ledger import LedgerEntry, LedgerSums
+from app.storage import ledger_file
 from app.storage.disk import Disk
 from app.storage.faults import Damage
 from app.storage.session_folder import Loaded, SessionFolder
@@ -48,6 +50,7 @@ class SessionsRoot:
         self._clock = clock
         self._staged, self._trash = root / ".staged", root / ".trash"
         self._incoming = root / ".incoming"
+        self._ledgers = root / ".ledger"
 
     def take(self) -> int:
         """Make the folders and lock them for this process; what comes back is the lock."""
@@ -70,6 +73,18 @@ class SessionsRoot:
 
     def archived(self, name: str) -> SessionFolder:
         return SessionFolder(self._disk, self.archives / name, self._incoming)
+
+    def day_sums(self, day: date) -> LedgerSums:
+        """What all sessions have spent on a day."""
+        return ledger_file.read_sums(self._disk, self._day(day))
+
+    def post_day(self, day: date, entries: tuple[LedgerEntry, ...]) -> None:
+        """Add to a day's ledger; the caller lets nobody else do so meanwhile."""
+        self._disk.ensure_folder(self._ledgers)
+        ledger_file.append(self._disk, self._day(day), entries)
+
+    def _day(self, day: date) -> Path:
+        return self._ledgers / f"{day.isoformat()}.jsonl"
 
     def ids(self) -> list[str]:
         """Everything in the folder that is named like a session."""

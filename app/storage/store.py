@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
 from app.models.base import SessionId
+from app.models.ledger import LedgerEntry, LedgerLine, LedgerSums
 from app.models.record import MediaFile, SessionRecord, StoredEntry
 from app.models.session import Meta, Snapshot
 from app.models.vocabulary import MediaFolder
@@ -147,6 +148,37 @@ class SessionStore(Protocol):
 
     async def media(self, session_id: SessionId, folder: MediaFolder, name: str) -> Path:
         """A regular file of this session that can be served. Raises `MediaNotFound`."""
+        ...
+
+    async def ledger(self, session_id: SessionId) -> LedgerSums:
+        """The sums of the session's ledger, from memory once it was loaded.
+
+        A ledger is of the session and not of a run: it survives reset and rewind, goes to the
+        archives with a deleted session, and is no part of an export, an import or a fork.
+        """
+        ...
+
+    async def post(self, session_id: SessionId, entries: tuple[LedgerEntry, ...]) -> None:
+        """Add lines to the session's ledger, all or none, durable before returning.
+
+        Needs no claim: money is spent whatever becomes of a turn. Lines come in the order of
+        their sums, so that only one caller at a time may post for a session.
+        """
+        ...
+
+    async def ledger_page(
+        self, session_id: SessionId, *, before: int | None, limit: int
+    ) -> tuple[LedgerLine, ...]:
+        """Up to `limit` calls with an id below `before` (None: from the end), newest first, each
+        with the last that is known of it."""
+        ...
+
+    async def day_ledger(self, day: date) -> LedgerSums:
+        """The sums of what all sessions together spent on a day."""
+        ...
+
+    async def post_day(self, day: date, entries: tuple[LedgerEntry, ...]) -> None:
+        """`post` for a day's ledger."""
         ...
 
     async def archives(self) -> tuple[ArchiveSummary, ...]:

@@ -73,16 +73,19 @@ async def test_the_built_in_narrator_takes_over_where_the_session_says_so(
 
 async def test_a_spent_budget_stops_or_goes_on_built_in_as_set(a_game: GameMaker) -> None:
     async with a_game(narrator=PricedNarrator()) as game:
-        await _set(game, budget_usd=1.5)
+        await _set(game, budget_usd=2.5)
         assert (await begin(game)).source == "ai"
         assert (await choose(game)).source == "ai"
+        before = await game.sessions.state("default")
         with pytest.raises(BudgetExhausted):
             await choose(game)
-        assert (await game.sessions.state("default")).cost.spent_usd == 2.0
+        assert await game.sessions.state("default") == before
+        assert before.cost.spent_usd == 2.0
         await _set(game, on_provider_failure="offline")
         assert (await choose(game)).source == "offline"
-        report = await game.sessions.cost("default")
+        report = await game.sessions.cost("default", limit=10, before=None)
         assert [turn.cost_usd for turn in report.turns] == [0.0, 1.0, 1.0]
+        assert [(call.turn, call.cost_usd) for call in report.calls] == [(1, 1.0), (0, 1.0)]
         await _set(game, budget_usd=None)
         assert (await choose(game)).source == "ai"
 
