@@ -41,6 +41,11 @@ class Founding:
         except KeyError:
             raise WorldNotFound(f"There is no world {world_id!r} on this server.") from None
 
+    def title(self, world_id: str) -> str:
+        """How a world is called; by its id where this server does not have it."""
+        world = self._worlds.get(world_id)
+        return world.pack.title if world else world_id
+
     async def found(
         self,
         session_id: str | None = None,

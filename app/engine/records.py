@@ -184,6 +184,25 @@ def at_turn(
     return SessionRecord(snapshot=snapshot, world=stored.world, lineage=way)
 
 
+def gone_on(
+    ended: SessionRecord, meta: Meta, deadline_at: datetime | None, at: datetime
+) -> SessionRecord:
+    """The record of a session that goes on, as `meta`, where another one ended.
+
+    The answered requests named the other one: none of them can come again.
+    """
+    last = ended.snapshot
+    snapshot = _changed(
+        last,
+        at,
+        session_id=meta.session_id,
+        deadline_at=deadline_at if last.phase == "choosing" else None,
+        created_at=meta.created_at,
+    )
+    way = lineage(ended.lineage, meta.session_id, meta.run)
+    return SessionRecord(snapshot=snapshot, world=ended.world, lineage=way)
+
+
 def as_turn(entry: HistoryEntry, *, image: Image | None, choices: tuple[Choice, ...]) -> Turn:
     """The turn as a client sees it."""
     fields = {name: getattr(entry, name) for name in Turn.model_fields}

@@ -1,23 +1,19 @@
 """Sessions beside their turns: reading, naming, setting, resetting, branching, ending."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from app.engine.checks import deadline_of
-from app.engine.costs import cost_report
 from app.engine.deadlines import DeadlineAction, Deadlines, fresh
 from app.engine.founding import Founding
 from app.engine.jobs import Jobs
-from app.engine.ledger import Ledger
 from app.engine.pictures import Pictures
-from app.engine.records import at_turn
-from app.engine.transcript import Format, transcript
+from app.engine.records import at_turn, gone_on
+from app.engine.showing import archive_of, archived_image, older_than, page_of, state_of
+from app.engine.transcript import Format, heading, told
 from app.engine.views import (
-    Archive,
     ArchiveList,
     ArchiveOverview,
     CostReport,
@@ -29,18 +25,17 @@ from app.engine.views import (
     TurnCost,
 )
 from app.errors import SessionDamaged, SessionNotFound, SessionProtected
-from app.models.ledger import MICROS
-from app.models.media_urls import archive_media_url, image_file
 from app.models.record import SessionRecord, StoredEntry
-from app.models.session import Cost, HistoryEntry, Image, Meta, Parent, Settings, State
+from app.models.session import HistoryEntry, Meta, Parent, Settings, State
 from app.models.vocabulary import MediaFolder
-from app.storage.store import ArchiveSummary, SessionStore
+from app.storage.store import SessionStore
 
 T = TypeVar("T")
 
 DEFAULT_SESSION = "default"
 OVERVIEW_ENTRIES = 10
 HISTORY_LIMIT = 200
+STORY_PAGE = 50
 
 
 class Sessions:
@@ -53,7 +48,6 @@ class Sessions:
         jobs: Jobs,
         pictures: Pictures,
         deadlines: Deadlines,
-        ledger: Ledger,
         *,
         clock: Callable[[], datetime],
     ) -> None:
@@ -62,7 +56,6 @@ class Sessions:
         self._jobs = jobs
         self._pictures = pictures
         self._deadlines = deadlines
-        self._ledger = ledger
         self._clock = clock
 
     # -- reading -------------------------------------------------------------------------
@@ -100,40 +93,52 @@ class Sessions:
         items = tuple(summary.meta for summary in page.items)
         return SessionList(items=items, next_cursor=page.next_cursor)
 
-    async def history(self, session_id: str, *, limit: int, before: int | None) -> HistoryPage:
+    async def history(
+        self, session_id: str, *, limit: int, before: int | None, words: str | None = None
+    ) -> HistoryPage:
+        """Newest first. With `words` only the turns whose dispatch, action or situation have
+        them; a page may then hold fewer than `limit` although older ones follow."""
         record = await self._store.load(session_id)
+        if words is not None:
+            found = await self._store.search(session_id, words, before=before, limit=limit)
+            shown = [await self._shown(stored) for stored in found.entries]
+            return page_of(record, shown, found.next_before)
         entries = await self._store.page(session_id, before=before, limit=limit)
         shown = [await self._shown(stored) for stored in entries]
-        return _page(record, shown)
+        return page_of(record, shown, older_than(shown))
 
     async def entry(self, session_id: str, turn: int) -> HistoryEntry:
         """One turn of the history. Raises `TurnNotFound`."""
         return await self._shown(await self._store.entry(session_id, turn))
 
-    async def transcript(self, session_id: str, *, style: Format) -> str:
-        """The whole story as a text."""
-        meta = await self._store.meta(session_id)
-        record = await self._store.load(session_id)
-        entries: list[HistoryEntry] = []
-        before: int | None = record.snapshot.turn + 1
-        while before:
-            page = await self._store.page(session_id, before=before, limit=HISTORY_LIMIT)
-            entries.extend(stored.entry for stored in page)
-            before = page[-1].entry.turn if page else None
-        title = self._founding.world(meta.world).pack.title
-        return await asyncio.to_thread(transcript, meta, title, entries[::-1], style)
+    async def story(self, session_id: str) -> AsyncIterator[tuple[HistoryEntry, ...]]:
+        """Every turn that there is now, oldest first, a page at a time: no story is too long."""
+        total = (await self._store.load(session_id)).snapshot.turn + 1
+        for start in range(0, total, STORY_PAGE):
+            limit = min(STORY_PAGE, total - start)
+            page = await self._store.page(session_id, before=start + limit, limit=limit)
+            yield tuple([await self._shown(stored) for stored in reversed(page)])
 
-    async def cost(self, session_id: str, *, limit: int, before: int | None) -> CostReport:
-        """The sums of the session's ledger and a page of its calls."""
+    async def transcript(self, session_id: str, *, style: Format) -> AsyncIterator[str]:
+        """The whole story as a text, in pieces."""
         meta = await self._store.meta(session_id)
-        sums, under_way = await self._ledger.sums(session_id)
-        calls = await self._store.ledger_page(session_id, before=before, limit=limit)
+        yield heading(meta, self._founding.title(meta.world), style)
+        async for page in self.story(session_id):
+            for entry in page:
+                yield f"\n\n{told(entry, style)}"
+        yield "\n"
+
+    async def cost(self, session_id: str) -> CostReport:
+        record = await self._store.load(session_id)
+        meta = await self._store.meta(session_id)
         page = await self._store.page(session_id, before=None, limit=HISTORY_LIMIT)
         turns = tuple(
             TurnCost(turn=e.entry.turn, source=e.entry.source, cost_usd=e.entry.cost_usd)
             for e in page
         )
-        return cost_report(sums, calls, under_way, budget_usd=meta.settings.budget_usd, turns=turns)
+        return CostReport(
+            spent_usd=record.snapshot.spent_usd, budget_usd=meta.settings.budget_usd, turns=turns
+        )
 
     async def media(self, session_id: str, folder: MediaFolder, file: str) -> Path:
         """A file that may be served. Raises `MediaNotFound`."""
@@ -233,7 +238,7 @@ class Sessions:
             name=name or f"{source.name} (from turn {turn})",
             description=source.description,
             world=source.world,
-            settings=source.settings,
+            settings=_unhurried(source.settings),
             parent=Parent(session_id=session_id, turn=turn),
             created_at=now,
         )
@@ -243,12 +248,41 @@ class Sessions:
         return meta
 
     async def import_(self, upload: Path, *, session_id: str | None) -> Meta:
-        """Add a session from an export. Raises `InvalidRequest`, `SessionExists`."""
+        """Add a session from an export.
+
+        Raises `InvalidRequest`, `SessionExists`, and `WorldNotFound` for one that could not go on.
+        """
 
         def renamed(meta: Meta) -> Meta:
-            return meta.model_copy(update={"session_id": session_id or self._founding.new_id()})
+            self._founding.world(meta.world)
+            return meta.model_copy(
+                update={
+                    "session_id": session_id or self._founding.new_id(),
+                    "settings": _unhurried(meta.settings),
+                }
+            )
 
-        return await self._store.import_(upload, renamed)
+        meta = await self._store.import_(upload, renamed)
+        await self._deadlines.rearm(meta.session_id)
+        return meta
+
+    async def restore(self, name: str, *, session_id: str | None) -> Meta:
+        """A session that goes on where an ended run ended; the archive stays.
+
+        Raises `ArchiveNotFound`, `SessionExists`.
+        """
+        archived, record = await self._store.archive(name)
+        now = self._clock()
+        meta = archived.model_copy(
+            update={
+                "session_id": session_id or self._founding.new_id(),
+                "settings": _unhurried(archived.settings),
+                "created_at": now,
+            }
+        )
+        deadline_at = fresh(meta.settings, now)
+        await self._store.restore(name, meta, gone_on(record, meta, deadline_at, now))
+        return meta
 
     async def delete(self, session_id: str, *, archive: bool) -> str | None:
         """Remove a session, a damaged one too; a turn being made is cancelled.
@@ -287,28 +321,26 @@ class Sessions:
 
     async def _delete(self, session_id: str, archive: bool) -> str | None:  # noqa: FBT001 (inner)
         await self._pictures.cancel(session_id)
-        await self._ledger.drain(session_id)
-        archived = await self._store.delete(session_id, archive=archive)
-        self._ledger.forget(session_id)
-        return archived
+        return await self._store.delete(session_id, archive=archive)
 
     # -- ended runs ----------------------------------------------------------------------
 
     async def archives(self) -> ArchiveList:
-        return ArchiveList(items=tuple(map(_archive, await self._store.archives())))
+        return ArchiveList(items=tuple(map(archive_of, await self._store.archives())))
 
     async def archive(self, name: str, *, limit: int, before: int | None) -> ArchiveOverview:
         """Raises `ArchiveNotFound`."""
         meta, record = await self._store.archive(name)
         entries = await self._store.archive_page(name, before=before, limit=limit)
         snapshot = record.snapshot
-        image = _archived(name, snapshot.image)
-        state = _assembled(record, meta, image, "", spent_usd=snapshot.spent_usd)
+        image = archived_image(name, snapshot.image)
+        state = state_of(record, meta, image, spent_usd=snapshot.spent_usd)
         shown = [
-            stored.entry.model_copy(update={"image": _archived(name, stored.entry.image)})
+            stored.entry.model_copy(update={"image": archived_image(name, stored.entry.image)})
             for stored in entries
         ]
-        return ArchiveOverview(archive=name, meta=meta, state=state, history=_page(record, shown))
+        history = page_of(record, shown, older_than(shown))
+        return ArchiveOverview(archive=name, meta=meta, state=state, history=history)
 
     async def archive_media(self, name: str, folder: MediaFolder, file: str) -> Path:
         return await self._store.archive_media(name, folder, file)
@@ -319,12 +351,11 @@ class Sessions:
     # -- assembling ----------------------------------------------------------------------
 
     async def _state(self, record: SessionRecord, meta: Meta) -> State:
-        snapshot = record.snapshot
-        image = await self._pictures.shown(snapshot.session_id, snapshot.image)
-        making = self._jobs.running(snapshot.session_id) is not None
-        spent_usd = await self._ledger.spent(snapshot.session_id) / MICROS
-        phase = "resolving" if making else ""
-        return _assembled(record, meta, image, phase, spent_usd=spent_usd)
+        session_id = record.snapshot.session_id
+        image = await self._pictures.shown(session_id, record.snapshot.image)
+        making = self._jobs.running(session_id) is not None
+        spent = record.snapshot.spent_usd
+        return state_of(record, meta, image, spent_usd=spent, making=making)
 
     async def _shown(self, stored: StoredEntry) -> HistoryEntry:
         entry = stored.entry
@@ -333,46 +364,6 @@ class Sessions:
         return entry.model_copy(update={"image": image, "state": state})
 
 
-def _assembled(
-    record: SessionRecord, meta: Meta, image: Image | None, phase: str, *, spent_usd: float
-) -> State:
-    snapshot = record.snapshot
-    cost = Cost(spent_usd=spent_usd, budget_usd=meta.settings.budget_usd)
-    return State.model_construct(
-        **{
-            **snapshot.__dict__,
-            "phase": phase or snapshot.phase,
-            "image": image,
-            "deadline_at": deadline_of(snapshot, meta.settings),
-            "held_by": record.hold.by if record.hold else None,
-            "held_seconds": record.hold.seconds if record.hold else None,
-            "settings": meta.settings,
-            "cost": cost,
-        }
-    )
-
-
-def _page(record: SessionRecord, entries: list[HistoryEntry]) -> HistoryPage:
-    older = entries[-1].turn if entries else 0
-    return HistoryPage(
-        total=record.snapshot.turn + 1, items=tuple(entries), next_before=older or None
-    )
-
-
-def _archive(summary: ArchiveSummary) -> Archive:
-    return Archive(
-        name=summary.name,
-        session_id=summary.session_id,
-        archived_at=summary.archived_at,
-        turns=summary.turns,
-    )
-
-
-def _archived(name: str, image: Image | None) -> Image | None:
-    """An image of an ended run; one that was still to come never came."""
-    if image is None or image.status == "off":
-        return image
-    if image.status != "ready":
-        return image.model_copy(update={"status": "failed"})
-    url = archive_media_url(name, "images", image_file(image))
-    return image.model_copy(update={"url": url})
+def _unhurried(settings: Settings) -> Settings:
+    """A copy of a game does not begin to play by itself, and to spend."""
+    return settings.model_copy(update={"auto_play": False})

@@ -9,8 +9,9 @@ from app.edge.envelope import Envelope
 from app.edge.routes import WRITING, Route, RouteTable
 from app.edge.service import sessions_of
 from app.engine.views import ArchiveList, ArchiveOverview
-from app.errors import ArchiveNotFound, SessionDamaged
-from app.models.base import Model
+from app.errors import ArchiveNotFound, InvalidSessionId, SessionDamaged, SessionExists
+from app.models.base import Model, SessionId
+from app.models.session import Meta
 from app.routers.sessions import Before, Limit
 
 ArchivePath = Annotated[
@@ -18,6 +19,12 @@ ArchivePath = Annotated[
     StringConstraints(min_length=1, max_length=128),
     Path(description="An archive's name: `<session_id>_<UTC time>`."),
 ]
+
+
+class Restore(Model):
+    """Under which id the run goes on."""
+
+    session_id: SessionId | None = None
 
 
 class DeletedArchive(Model):
@@ -56,12 +63,29 @@ async def delete_archive(name: ArchivePath, request: Request) -> Envelope[Delete
     return Envelope[DeletedArchive](message="Deleted.", data=DeletedArchive(archive=name))
 
 
+async def restore_archive(name: ArchivePath, body: Restore, request: Request) -> Envelope[Meta]:
+    """Go on with an ended run.
+
+    A new session that stands where the run ended, with all of its history, pictures and films;
+    the archive stays. Without a `session_id` one is made. To undo a death, rewind it then.
+    """
+    meta = await sessions_of(request).restore(name, session_id=body.session_id)
+    return Envelope[Meta](message="The run goes on.", data=meta)
+
+
 TABLE: Final = RouteTable(
     tag="archives",
     about="Ended runs: read them, keep them, delete them.",
     routes=(
         Route("GET", "/api/archives", list_archives),
         Route("GET", "/api/archives/{name}", read_archive, (ArchiveNotFound, SessionDamaged)),
+        Route(
+            "POST",
+            "/api/archives/{name}/restore",
+            restore_archive,
+            (ArchiveNotFound, InvalidSessionId, SessionExists, SessionDamaged, *WRITING),
+            status=201,
+        ),
         Route("DELETE", "/api/archives/{name}", delete_archive, (ArchiveNotFound, *WRITING)),
     ),
 )

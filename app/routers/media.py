@@ -34,7 +34,6 @@ from app.models.session import Meta
 from app.routers.archives import ArchivePath
 
 IMPORT_PATH: Final = "/api/sessions/import"
-_PAGE: Final = 50
 _FILE: Final = re.compile(r"[a-z0-9-]{1,64}\.(webp|mp4|vtt)")
 _ZIP_TYPES: Final = frozenset(("application/zip", "application/octet-stream", ""))
 
@@ -124,16 +123,16 @@ async def read_transcript(
     """
     sessions = sessions_of(request)
     if style == "json":
-        total = (await sessions.history(session_id, limit=1, before=None)).total
-        pieces = _entries(sessions, session_id, total)
-        first = await anext(pieces)
-        return StreamingResponse(_all(first, pieces), media_type="application/json")
-    text = await sessions.transcript(session_id, style=style)
-    return Response(
-        text.encode(),
-        media_type="text/markdown" if style == "md" else "text/plain",
-        headers={"x-content-type-options": "nosniff"},
-    )
+        return await _streamed(_entries(sessions, session_id), "application/json")
+    pieces = (piece.encode() async for piece in sessions.transcript(session_id, style=style))
+    return await _streamed(pieces, "text/markdown" if style == "md" else "text/plain")
+
+
+async def _streamed(pieces: AsyncGenerator[bytes], media_type: str) -> Response:
+    """Sent as it comes; what is wrong at its beginning is still told as an error."""
+    first = await anext(pieces)
+    headers = {"x-content-type-options": "nosniff", "cache-control": "no-store"}
+    return StreamingResponse(_all(first, pieces), media_type=media_type, headers=headers)
 
 
 def _checked(file: str) -> str:
@@ -166,15 +165,13 @@ async def _all(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]
             await rest.aclose()
 
 
-async def _entries(sessions: Sessions, session_id: str, total: int) -> AsyncIterator[bytes]:
-    """The envelope of all entries, a page at a time: no story is too long."""
-    opening = b'{"success":true,"message":"The whole story.","data":['
-    for start in range(0, total, _PAGE):
-        limit = min(_PAGE, total - start)
-        page = await sessions.history(session_id, limit=limit, before=start + limit)
-        told = b",".join(entry.model_dump_json().encode() for entry in reversed(page.items))
-        yield (b"," if start else opening) + told
-    yield b"]}" if total else opening + b"]}"
+async def _entries(sessions: Sessions, session_id: str) -> AsyncGenerator[bytes]:
+    """The envelope of all entries."""
+    before = b'{"success":true,"message":"The whole story.","data":['
+    async for page in sessions.story(session_id):
+        yield before + b",".join([entry.model_dump_json().encode() for entry in page])
+        before = b","
+    yield b"]}" if before == b"," else before + b"]}"
 
 
 _FILE_ANSWERS: Final = (

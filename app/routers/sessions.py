@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Literal
 
-from fastapi import Query, Request
+from fastapi import Path, Query, Request
 from pydantic import Field
 
 from app.edge.envelope import Envelope
@@ -27,10 +27,11 @@ from app.errors import (
     WorldNotFound,
 )
 from app.models.base import SAFE_INTEGER, Model, Seed, SessionId
-from app.models.session import Meta, Settings, State
+from app.models.session import HistoryEntry, Meta, Settings, State
 
 MAX_NAME: Final = 100
 MAX_DESCRIPTION: Final = 1000
+MAX_SEARCH: Final = 100
 
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME, examples=["Friday night"])]
 Description = Annotated[str, Field(max_length=MAX_DESCRIPTION)]
@@ -38,6 +39,17 @@ Limit = Annotated[int, Query(ge=1, le=HISTORY_LIMIT, description="At most so man
 Before = Annotated[
     int | None, Query(ge=0, le=SAFE_INTEGER, description="Only turns before this one.")
 ]
+
+
+Searched = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=MAX_SEARCH,
+        description="Words to look for in dispatch, action and situation.",
+    ),
+]
+TurnPath = Annotated[int, Path(ge=0, le=SAFE_INTEGER, description="A turn; the intro is 0.")]
 
 
 class NewSession(Model):
@@ -137,7 +149,8 @@ async def change_session(session_id: SessionPath, body: Change, request: Request
     """Rename a session, or set it.
 
     Only what is given changes. A `budget_usd` of null lifts the budget; no other setting can be
-    null. Waits for no turn: the turn after the present one follows the new settings.
+    null. Waits for no turn: the turn after the present one follows the new settings. Another
+    `deadline_seconds` gives the present turn a new deadline of that length.
     """
     if body.settings is not None:
         check_settings(body.settings)
@@ -163,15 +176,33 @@ async def delete_session(
 
 
 async def read_history(
-    session_id: SessionPath, request: Request, limit: Limit = 50, before: Before = None
+    session_id: SessionPath,
+    request: Request,
+    limit: Limit = 50,
+    before: Before = None,
+    q: Searched = None,
 ) -> Envelope[HistoryPage]:
     """What has happened, newest first.
 
     One entry a turn, each with what was true after it. `next_before` asks for the page of older
-    turns and is null on the last one.
+    turns and is null on the last one. With `q` only the turns that say it, whatever the case:
+    a page then looks through a few thousand turns and may hold fewer entries, or none, although
+    `next_before` leads further back.
     """
-    page = await sessions_of(request).history(session_id, limit=limit, before=before)
+    page = await sessions_of(request).history(session_id, limit=limit, before=before, words=q)
     return Envelope[HistoryPage](message=_counted(page.total, "turn"), data=page)
+
+
+async def read_entry(
+    session_id: SessionPath, turn: TurnPath, request: Request
+) -> Envelope[HistoryEntry]:
+    """One turn of the history.
+
+    As it was told, with its picture, the choices that were offered before it, and what was true
+    after it.
+    """
+    entry = await sessions_of(request).entry(session_id, turn)
+    return Envelope[HistoryEntry](message=f"Turn {turn}.", data=entry)
 
 
 async def fork_session(session_id: SessionPath, body: Fork, request: Request) -> Envelope[Meta]:
@@ -254,6 +285,12 @@ TABLE: Final = RouteTable(
             (*ABOUT_A_SESSION, SessionProtected, TurnInProgress, *WRITING),
         ),
         Route("GET", "/api/sessions/{session_id}/history", read_history, ABOUT_A_SESSION),
+        Route(
+            "GET",
+            "/api/sessions/{session_id}/history/{turn}",
+            read_entry,
+            (*ABOUT_A_SESSION, TurnNotFound),
+        ),
         Route(
             "POST",
             "/api/sessions/{session_id}/fork",

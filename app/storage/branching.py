@@ -12,7 +12,7 @@ from app.storage import history
 from app.storage.disk import SLICE, Disk
 from app.storage.history import CLOSING, EMPTY, HISTORY, OPENING, Head
 from app.storage.io import CREATE
-from app.storage.session_folder import SessionFolder, is_media_name
+from app.storage.session_folder import MEDIA_FOLDERS, SessionFolder, is_media_name
 
 Media = TypeVar("Media", bound=Image)
 
@@ -90,10 +90,13 @@ def branch(
     turn: int,
     meta: Meta,
     record: SessionRecord,
+    *,
+    all_media: bool = False,
 ) -> None:
     """Make in `stage` a complete session that begins with the turns 0 to `turn` of `source`.
 
-    The text is read and written once; pictures get a second name and are not copied.
+    The text is read and written once; pictures get a second name and are not copied. Only those
+    of these turns, unless `all_media`: then films of the whole run as well.
     """
     disk = source.disk
     stage.make_folders()
@@ -110,6 +113,17 @@ def branch(
                 if is_media_name(folder, name) and source.has_media(folder, name):
                     disk.link_or_copy(source.path / folder / name, stage.path / folder / name)
         writer.close()
-    disk.sync_folder(stage.path / "images")
-    disk.sync_folder(stage.path / "videos")
+    if all_media:
+        _link_rest(source, stage)
+    for name in MEDIA_FOLDERS:
+        disk.sync_folder(stage.path / name)
     stage.finish(meta, record, writer.head)
+
+
+def _link_rest(source: SessionFolder, stage: SessionFolder) -> None:
+    for folder in MEDIA_FOLDERS:
+        there = set(stage.disk.io.names(stage.path / folder))
+        for name in set(source.disk.io.names(source.path / folder)) - there:
+            if source.has_media(folder, name) and is_media_name(folder, name):
+                target = stage.path / folder / name
+                stage.disk.link_or_copy(source.path / folder / name, target)

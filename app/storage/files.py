@@ -29,13 +29,14 @@ from app.storage.disk import Disk
 from app.storage.exporting import Export
 from app.storage.faults import Damage, storage_error
 from app.storage.importing import Import
-from app.storage.index import Index, scan
+from app.storage.index import Index, metas_of, scan
 from app.storage.io import RealIO, StorageIO
 from app.storage.live import LiveSessions, check_session_id
 from app.storage.locks import SessionLocks
+from app.storage.searching import search
 from app.storage.session_folder import Loaded, SessionFolder, is_media_name
 from app.storage.sessions_root import SessionsRoot, now
-from app.storage.store import ArchiveSummary, Page, Summary
+from app.storage.store import ArchiveSummary, Found, Page, Summary
 from app.storage.threads import Threads
 
 T = TypeVar("T")
@@ -43,6 +44,7 @@ T = TypeVar("T")
 CACHED_SESSIONS = 512
 MAX_IMPORT_BYTES = 1 << 30
 """Of an import once it is unpacked."""
+_METAS = 64
 _LARGE = 1 << 20
 _LARGE_AT_ONCE = 2
 """More large files written at the same time gain nothing and make the turns wait."""
@@ -170,6 +172,14 @@ class FileSessionStore:
             session_id, lambda folder, loaded: folder.page(loaded, before=before, limit=limit)
         )
 
+    async def search(
+        self, session_id: SessionId, words: str, *, before: int | None, limit: int
+    ) -> Found:
+        return await self._live.read(
+            session_id,
+            lambda folder, loaded: search(folder, loaded, words, before=before, limit=limit),
+        )
+
     async def list(
         self, *, sort: Literal["accessed", "created"], limit: int, cursor: str | None
     ) -> Page:
@@ -186,6 +196,11 @@ class FileSessionStore:
             items.append(Summary(loaded.meta, loaded.record.snapshot))
             last = here
         return Page(tuple(items), None)
+
+    async def metas(self) -> AsyncIterator[tuple[Meta, ...]]:
+        ids = await self._run(self._root.ids)
+        for start in range(0, len(ids), _METAS):
+            yield await self._run(partial(metas_of, self._root, ids[start : start + _METAS]))
 
     async def delete(self, session_id: SessionId, *, archive: bool) -> str | None:
         def job(loaded: Loaded | None) -> str | None:
@@ -248,6 +263,19 @@ class FileSessionStore:
     async def archive_media(self, name: str, folder: MediaFolder, file: str) -> Path:
         session = await self._run(partial(self._archives.folder, name))
         return await self._media(session, folder, file)
+
+    async def restore(self, name: str, meta: Meta, record: SessionRecord) -> None:
+        def job() -> SessionFolder:
+            loaded, folder = self._archives.loaded(name), self._archives.folder(name)
+            _check_pair(meta, record, turn=loaded.head.turn)
+            if self._root.is_taken(meta.session_id):
+                raise SessionExists
+            with self._root.removed_on_failure(self._root.draft()) as draft:
+                branch(folder, loaded.head, draft, loaded.head.turn, meta, record, all_media=True)
+            return draft
+
+        draft = await self._run(job)
+        await self._live.add(meta.session_id, lambda: self._root.add(meta.session_id, draft))
 
     async def delete_archive(self, name: str) -> None:
         await self._run(partial(self._archives.delete, name))

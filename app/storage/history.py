@@ -156,8 +156,17 @@ def read_page(
     disk: Disk, path: Path, head: Head, marks: Marks, *, first: int, stop: int
 ) -> tuple[StoredEntry, ...]:
     """The turns `first` to `stop - 1`, newest first; both lie within what `head` commits."""
+    found = read_lines(disk, path, head, marks, first=first, stop=stop)
+    numbered = zip(found, range(first, stop), strict=True)
+    return tuple(decode_line(line, turn) for line, turn in numbered)[::-1]
+
+
+def read_lines(
+    disk: Disk, path: Path, head: Head, marks: Marks, *, first: int, stop: int
+) -> list[bytes]:
+    """The lines of the turns `first` to `stop - 1`, oldest first, as they are written."""
     if first >= stop:
-        return ()
+        return []
     with disk.opened_or_damaged(path) as fd:
         if head.turn + 1 - first <= _NEAR:
             found = _last_lines(disk, fd, head, head.turn + 1 - first)
@@ -167,8 +176,7 @@ def read_page(
             found = disk.read_range(fd, start, end).split(b"\n")[first - turn : stop - turn]
     if len(found) != stop - first:
         raise Damage("history.json holds fewer turns than it should")
-    numbered = zip(found, range(first, stop), strict=True)
-    return tuple(decode_line(line, turn) for line, turn in numbered)[::-1]
+    return found
 
 
 def _last_lines(disk: Disk, fd: int, head: Head, count: int) -> list[bytes]:

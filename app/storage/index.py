@@ -1,9 +1,10 @@
 """The order of the session list, kept in memory once somebody has asked for a list."""
 
 import asyncio
+import contextlib
 import logging
 from bisect import bisect_left, insort
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
@@ -12,6 +13,7 @@ from app.errors import InvalidRequest
 from app.models.session import Meta, Snapshot
 from app.storage.faults import Damage
 from app.storage.sessions_root import SessionsRoot, is_session_id
+from app.storage.state_file import META, decode_meta
 
 logger = logging.getLogger(__name__)
 
@@ -132,3 +134,13 @@ def scan(root: SessionsRoot) -> dict[str, Times]:
             continue
         found[session_id] = Times.of(loaded.meta, loaded.record.snapshot)
     return found
+
+
+def metas_of(root: SessionsRoot, ids: Sequence[str]) -> tuple[Meta, ...]:
+    """What these sessions are called and how they are set. Blocking; unreadable ones are left."""
+    found = []
+    for session_id in ids:
+        folder = root.folder(session_id)
+        with contextlib.suppress(Damage, OSError):
+            found.append(decode_meta(folder.disk.read(folder.path / META)))
+    return tuple(found)

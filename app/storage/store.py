@@ -31,6 +31,14 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, newest first; it goes on below `next_before`, unless that is None."""
+
+    entries: tuple[StoredEntry, ...]
+    next_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ArchiveSummary:
     """An ended run. `name` is `<session_id>_<UTC time>`."""
 
@@ -132,10 +140,26 @@ class SessionStore(Protocol):
         """Up to `limit` entries with a turn below `before` (None: from the end), newest first."""
         ...
 
+    async def search(
+        self, session_id: SessionId, words: str, *, before: int | None, limit: int
+    ) -> Found:
+        """Entries below `before` that say `words`, whatever their case, newest first.
+
+        Looks through a bounded number of turns: fewer than `limit`, even none, is no end yet.
+        """
+        ...
+
     async def list(
         self, *, sort: Literal["accessed", "created"], limit: int, cursor: str | None
     ) -> Page:
         """Sessions, newest first. A damaged session is left out of the list and logged."""
+        ...
+
+    def metas(self) -> AsyncIterator[tuple[Meta, ...]]:
+        """The meta of every session, some at a time and in no order, for work in the background.
+
+        Keeps nothing in memory. A damaged one is left out.
+        """
         ...
 
     async def delete(self, session_id: SessionId, *, archive: bool) -> str | None:
@@ -194,6 +218,13 @@ class SessionStore(Protocol):
     ) -> tuple[StoredEntry, ...]: ...
 
     async def archive_media(self, name: str, folder: MediaFolder, file: str) -> Path: ...
+
+    async def restore(self, name: str, meta: Meta, record: SessionRecord) -> None:
+        """Add a session with the whole history of an archive, which stays as it is.
+
+        All its media are hard-linked or copied. Raises `ArchiveNotFound`, `SessionExists`.
+        """
+        ...
 
     async def delete_archive(self, name: str) -> None: ...
 

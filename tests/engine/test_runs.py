@@ -9,6 +9,7 @@ import pytest
 from app.engine.fate import draw
 from app.engine.game import Game
 from app.engine.requests import Asked
+from app.engine.transcript import Format
 from app.engine.views import SettingsChange
 from app.errors import (
     ChoiceNotOffered,
@@ -228,13 +229,15 @@ async def test_fate_is_the_servers_where_the_session_says_so(a_game: GameMaker) 
 
 async def test_a_transcript_tells_every_turn(a_game: GameMaker) -> None:
     async with a_game() as game:
-        told = [await begin(game), await choose(game), await choose(game, words="whistle")]
-        for style in ("md", "txt"):
-            text = await game.sessions.transcript("default", style=style)
-            for turn in told:
+        turns = [await begin(game), await choose(game), await choose(game, words="whistle")]
+        styles: tuple[Format, ...] = ("md", "txt")
+        for style in styles:
+            told = game.sessions.transcript("default", style=style)
+            text = "".join([piece async for piece in told])
+            for turn in turns:
                 assert turn.dispatch in text
             assert "whistle" in text
-            assert text.index(told[0].dispatch) < text.index(told[2].dispatch)
+            assert text.index(turns[0].dispatch) < text.index(turns[2].dispatch)
 
 
 async def test_a_damaged_session_is_told_and_can_be_taken_away(

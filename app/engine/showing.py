@@ -1,0 +1,68 @@
+"""What is kept of a session, put together as clients read it. Pure."""
+
+from app.engine.checks import deadline_of
+from app.engine.views import Archive, HistoryPage
+from app.models.media_urls import archive_media_url, image_file
+from app.models.record import SessionRecord
+from app.models.session import Cost, HistoryEntry, Image, Meta, State
+from app.storage.store import ArchiveSummary
+
+
+def state_of(
+    record: SessionRecord,
+    meta: Meta,
+    image: Image | None,
+    *,
+    spent_usd: float,
+    making: bool = False,
+) -> State:
+    """What is true now; `making`: a turn is being made."""
+    snapshot, hold = record.snapshot, record.hold
+    cost = Cost(spent_usd=spent_usd, budget_usd=meta.settings.budget_usd)
+    return State.model_construct(
+        **{
+            **snapshot.__dict__,
+            "phase": "resolving" if making else snapshot.phase,
+            "image": image,
+            "spent_usd": spent_usd,
+            "deadline_at": deadline_of(snapshot, meta.settings),
+            "held_by": hold.by if hold else None,
+            "held_seconds": hold.seconds if hold else None,
+            "settings": meta.settings,
+            "cost": cost,
+        }
+    )
+
+
+def page_of(
+    record: SessionRecord, entries: list[HistoryEntry], next_before: int | None
+) -> HistoryPage:
+    """A page of a history of which `record` is the end."""
+    return HistoryPage(
+        total=record.snapshot.turn + 1, items=tuple(entries), next_before=next_before
+    )
+
+
+def older_than(entries: list[HistoryEntry]) -> int | None:
+    """Where the page after this one begins."""
+    return (entries[-1].turn or None) if entries else None
+
+
+def archive_of(summary: ArchiveSummary) -> Archive:
+    """An ended run in the list."""
+    return Archive(
+        name=summary.name,
+        session_id=summary.session_id,
+        archived_at=summary.archived_at,
+        turns=summary.turns,
+    )
+
+
+def archived_image(name: str, image: Image | None) -> Image | None:
+    """An image of an ended run; one that was still to come never came."""
+    if image is None or image.status == "off":
+        return image
+    if image.status != "ready":
+        return image.model_copy(update={"status": "failed"})
+    url = archive_media_url(name, "images", image_file(image))
+    return image.model_copy(update={"url": url})
