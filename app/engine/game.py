@@ -4,14 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from app.engine.announcing import announcing
 from app.engine.deadlines import Deadlines
+from app.engine.events import Events
 from app.engine.founding import Founding
 from app.engine.jobs import Jobs
 from app.engine.ledger import Heed, Ledger, unheeded
 from app.engine.making import Crew, TurnMaker
 from app.engine.pictures import Pictures
+from app.engine.plays import Plays
 from app.engine.sessions import DEFAULT_SESSION, Sessions
 from app.engine.turns import Turns
+from app.engine.watching import Watching
 from app.engine.world.world import World
 from app.storage.store import SessionStore
 
@@ -36,6 +40,8 @@ class Game:
     jobs: Jobs
     deadlines: Deadlines
     pictures: Pictures
+    events: Events
+    watching: Watching
     ledger: Ledger
     store: SessionStore
     pace: Pace
@@ -46,7 +52,9 @@ class Game:
         await self.founding.ensure(DEFAULT_SESSION)
 
     async def close(self) -> None:
-        """Let turns finish or roll back within `pace.shutdown`; then let the store go."""
+        """End the streams, let turns finish or roll back within `pace.shutdown`, and let the store
+        go."""
+        self.events.close()
         await self.jobs.close(self.pace.shutdown)
         await self.pictures.close()
         await self.ledger.close()
@@ -68,18 +76,23 @@ def compose(
     together may spend on a day of UTC; `heed` hears of every call to a model that is over."""
     clock = clock or utc_now
     jobs = Jobs()
+    events = Events(clock=clock)
+    store = announcing(store, events)
     founding = Founding(store, worlds, default_world=default_world, clock=clock)
     pictures = Pictures(store, deadline=pace.image, late=pace.late_image)
     deadlines = Deadlines(store, jobs, clock=clock)
     ledger = Ledger(store, clock, day_cap_usd=day_cap_usd, heed=heed)
     maker = TurnMaker(store, crew, pictures, ledger, text_deadline=pace.text, clock=clock)
+    plays = Plays(store, founding, maker, jobs, pictures, events, clock=clock)
     return Game(
-        turns=Turns(store, founding, maker, jobs, pictures, deadlines, clock=clock),
+        turns=Turns(store, founding, plays, jobs, deadlines),
         sessions=Sessions(store, founding, jobs, pictures, deadlines, ledger, clock=clock),
         founding=founding,
         jobs=jobs,
         deadlines=deadlines,
         pictures=pictures,
+        events=events,
+        watching=Watching(store, events, pictures),
         ledger=ledger,
         store=store,
         pace=pace,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from app.engine.requests import Asked
+from app.engine.requests import NOBODY_ASKED, Asked
 from app.errors import GameError, StaleTurn, TurnInProgress
 
 logger = logging.getLogger(__name__)
@@ -25,6 +25,8 @@ class Job(Generic[T]):
     task: asyncio.Task[T]
     asked: Asked
     yields: bool
+    begun: asyncio.Future[int]
+    """The turn that is being made, once nothing can be refused any more."""
 
     async def result(self) -> T:
         """Wait for the work; a caller that gives up leaves it running.
@@ -35,6 +37,13 @@ class Job(Generic[T]):
         if self.task.cancelled():
             raise StaleTurn("The session was reset while this turn was being made.")
         return self.task.result()
+
+    async def under_way(self) -> int | None:
+        """Wait until the turn is being made, and no longer; its number, or None when the work
+        is over without having begun one."""
+        waited: set[asyncio.Future[Any]] = {self.task, self.begun}
+        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+        return self.begun.result() if self.begun.done() else None
 
 
 class Jobs:
@@ -65,10 +74,17 @@ class Jobs:
         if session_id in self._running:
             raise TurnInProgress
         task = asyncio.create_task(work(), name=f"turn of {session_id}")
-        job = Job(task, asked or Asked(), yields)
+        begun: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        job = Job(task, asked or NOBODY_ASKED, yields, begun)
         self._running[session_id] = job
         task.add_done_callback(lambda done: self._ended(session_id, done))
         return job
+
+    def begun(self, session_id: str, turn: int) -> None:
+        """The session's job has passed every check and is making `turn`."""
+        job = self._running.get(session_id)
+        if job is not None and not job.begun.done():
+            job.begun.set_result(turn)
 
     async def brief_ones(self, session_id: str) -> None:
         """Wait until no unyielding work of this session is under way."""
