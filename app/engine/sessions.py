@@ -6,9 +6,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from app.engine.costs import cost_report
 from app.engine.deadlines import DeadlineAction, Deadlines, fresh
 from app.engine.founding import Founding
 from app.engine.jobs import Jobs
+from app.engine.ledger import Ledger
 from app.engine.pictures import Pictures
 from app.engine.records import at_turn, gone_on
 from app.engine.showing import archive_of, archived_image, older_than, page_of, state_of
@@ -25,6 +27,7 @@ from app.engine.views import (
     TurnCost,
 )
 from app.errors import SessionDamaged, SessionNotFound, SessionProtected
+from app.models.ledger import MICROS
 from app.models.record import SessionRecord, StoredEntry
 from app.models.session import HistoryEntry, Meta, Parent, Settings, State
 from app.models.vocabulary import MediaFolder
@@ -48,6 +51,7 @@ class Sessions:
         jobs: Jobs,
         pictures: Pictures,
         deadlines: Deadlines,
+        ledger: Ledger,
         *,
         clock: Callable[[], datetime],
     ) -> None:
@@ -56,6 +60,7 @@ class Sessions:
         self._jobs = jobs
         self._pictures = pictures
         self._deadlines = deadlines
+        self._ledger = ledger
         self._clock = clock
 
     # -- reading -------------------------------------------------------------------------
@@ -128,17 +133,17 @@ class Sessions:
                 yield f"\n\n{told(entry, style)}"
         yield "\n"
 
-    async def cost(self, session_id: str) -> CostReport:
-        record = await self._store.load(session_id)
+    async def cost(self, session_id: str, *, limit: int, before: int | None) -> CostReport:
+        """The sums of the session's ledger and a page of its calls."""
         meta = await self._store.meta(session_id)
+        sums, under_way = await self._ledger.sums(session_id)
+        calls = await self._store.ledger_page(session_id, before=before, limit=limit)
         page = await self._store.page(session_id, before=None, limit=HISTORY_LIMIT)
         turns = tuple(
             TurnCost(turn=e.entry.turn, source=e.entry.source, cost_usd=e.entry.cost_usd)
             for e in page
         )
-        return CostReport(
-            spent_usd=record.snapshot.spent_usd, budget_usd=meta.settings.budget_usd, turns=turns
-        )
+        return cost_report(sums, calls, under_way, budget_usd=meta.settings.budget_usd, turns=turns)
 
     async def media(self, session_id: str, folder: MediaFolder, file: str) -> Path:
         """A file that may be served. Raises `MediaNotFound`."""
@@ -321,7 +326,10 @@ class Sessions:
 
     async def _delete(self, session_id: str, archive: bool) -> str | None:  # noqa: FBT001 (inner)
         await self._pictures.cancel(session_id)
-        return await self._store.delete(session_id, archive=archive)
+        await self._ledger.drain(session_id)
+        archived = await self._store.delete(session_id, archive=archive)
+        self._ledger.forget(session_id)
+        return archived
 
     # -- ended runs ----------------------------------------------------------------------
 
@@ -354,7 +362,7 @@ class Sessions:
         session_id = record.snapshot.session_id
         image = await self._pictures.shown(session_id, record.snapshot.image)
         making = self._jobs.running(session_id) is not None
-        spent = record.snapshot.spent_usd
+        spent = await self._ledger.spent(session_id) / MICROS
         return state_of(record, meta, image, spent_usd=spent, making=making)
 
     async def _shown(self, stored: StoredEntry) -> HistoryEntry:
