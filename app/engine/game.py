@@ -49,6 +49,7 @@ class Game:
     async def open(self) -> None:
         """Take the store and make sure that the default session exists."""
         await self.store.open()
+        await self.ledger.open()
         await self.founding.ensure(DEFAULT_SESSION)
 
     async def close(self) -> None:
@@ -79,7 +80,7 @@ def compose(
     events = Events(clock=clock)
     store = announcing(store, events)
     founding = Founding(store, worlds, default_world=default_world, clock=clock)
-    pictures = Pictures(store, deadline=pace.image, late=pace.late_image)
+    pictures = Pictures(store, events, deadline=pace.image, late=pace.late_image)
     deadlines = Deadlines(store, jobs, clock=clock)
     ledger = Ledger(store, clock, day_cap_usd=day_cap_usd, heed=heed)
     maker = TurnMaker(store, crew, pictures, ledger, text_deadline=pace.text, clock=clock)

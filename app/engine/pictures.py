@@ -7,6 +7,7 @@ from typing import Final
 
 import aiofiles
 
+from app.engine.events import Events
 from app.engine.ledger import SessionPurse
 from app.engine.ports import Illustrator, Purse
 from app.errors import (
@@ -16,10 +17,12 @@ from app.errors import (
     ProviderError,
     ProviderTimeout,
 )
+from app.models.events import ImageFailed, ImageReady
 from app.models.media_urls import image_file, media_url
 from app.models.narration import Picture, PictureRequest
 from app.models.record import MediaFile
 from app.models.session import Image
+from app.models.vocabulary import MediaStatus
 from app.storage.store import SessionStore
 
 logger = logging.getLogger(__name__)
@@ -34,6 +37,7 @@ class Painting:
     """A picture being made, and what is known of it before it is there."""
 
     task: asyncio.Task[Picture]
+    turn: int
     image: Image
     deadline: float
     """On the event loop's clock."""
@@ -81,8 +85,11 @@ class Painting:
 class Pictures:
     """Starts paintings, keeps the late ones, and knows which of them may still come."""
 
-    def __init__(self, store: SessionStore, *, deadline: float, late: float) -> None:
+    def __init__(
+        self, store: SessionStore, events: Events, *, deadline: float, late: float
+    ) -> None:
         self._store = store
+        self._events = events
         self._deadline = deadline
         self._late = late
         self._coming: dict[tuple[str, str], asyncio.Task[None]] = {}
@@ -112,14 +119,16 @@ class Pictures:
         else:
             work = _backed(illustrator, understudy, request, purse, limit)
         task = asyncio.create_task(work, name="painting")
-        return Painting(task, image, asyncio.get_running_loop().time() + self._deadline)
+        return Painting(
+            task, request.turn, image, asyncio.get_running_loop().time() + self._deadline
+        )
 
     def expect(self, session_id: str, painting: Painting) -> None:
         """Attach the picture when it comes: its file appearing is what makes it ready."""
         key = (session_id, painting.image.id)
         task = asyncio.create_task(self._attach(session_id, painting), name="late picture")
         self._coming[key] = task
-        task.add_done_callback(lambda _: self._coming.pop(key, None))
+        task.add_done_callback(lambda _: self._came(key))
 
     async def shown(self, session_id: str, image: Image | None) -> Image | None:
         """The image as a client may see it now, with its url when its file is there."""
@@ -150,27 +159,45 @@ class Pictures:
     async def close(self) -> None:
         await _cancel(list(self._coming.values()))
 
-    async def _late_status(self, session_id: str, image: Image) -> str:
+    async def _late_status(self, session_id: str, image: Image) -> MediaStatus:
+        coming = (session_id, image.id) in self._coming
         try:
             await self._store.media(session_id, "images", image_file(image))
         except MediaNotFound:
-            return "pending" if (session_id, image.id) in self._coming else "failed"
+            return "pending" if coming else "failed"
         return "ready"
 
     async def _attach(self, session_id: str, painting: Painting) -> None:
+        image, turn = painting.image, painting.turn
         try:
             await asyncio.wait({painting.task})
             error = painting.task.exception()
             if error is not None:
-                _log_failure(error, painting.image)
+                _log_failure(error, image)
+                self._failed(session_id, painting, error)
                 return
-            file = MediaFile(name=image_file(painting.image), data=painting.task.result().data)
+            file = MediaFile(name=image_file(image), data=painting.task.result().data)
             await self._store.put_media(session_id, "images", file)
+            shown = await self.shown(session_id, image.model_copy(update={"status": "ready"}))
+            if shown is not None:
+                self._events.announce(session_id, ImageReady(turn=turn, image=shown))
         except GameError as error:
             extra = {"session_id": session_id, "code": error.code}
             logger.warning("late picture could not be kept", extra=extra)
+            self._failed(session_id, painting, error)
         finally:
             await painting.abandon()
+
+    def _failed(self, session_id: str, painting: Painting, error: BaseException) -> None:
+        # First not expected any more, then announced: whoever asks in between is told the same.
+        self._came((session_id, painting.image.id))
+        code = error.code if isinstance(error, GameError) else GameError.code
+        image = painting.image.model_copy(update={"status": "failed"})
+        failed = ImageFailed(turn=painting.turn, image=image, code=code)
+        self._events.announce(session_id, failed)
+
+    def _came(self, key: tuple[str, str]) -> None:
+        self._coming.pop(key, None)
 
 
 def _log_failure(error: BaseException, image: Image) -> None:
