@@ -26,7 +26,15 @@ _NESTED: Final = (dict, list, tuple)
 
 _FIRST_EXTRA: Final = len(vars(logging.makeLogRecord({})))
 
-_QUIETER: Final = MappingProxyType({"uvicorn.error": logging.WARNING, "asyncio": logging.WARNING})
+_QUIETER: Final = MappingProxyType(
+    {
+        "uvicorn.error": logging.WARNING,
+        "asyncio": logging.WARNING,
+        # They log whole addresses, and that of a picture may be all that protects it.
+        "httpx": logging.WARNING,
+        "httpx2": logging.WARNING,
+    }
+)
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, Any]:
