@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 
 from app.edge.docs import DESCRIPTION, Documented, install_docs, tags_of
 from app.edge.failures import install_failures
-from app.edge.metrics import CountedIllustrator, Metrics
+from app.edge.metrics import CountedIllustrator, CountedNarrator, Metrics
 from app.edge.middleware import BodyLimit, RequestLog
 from app.edge.routes import install_routes
 from app.edge.service import Service
@@ -98,8 +98,8 @@ def _compose(
     clock: Callable[[], datetime] | None,
 ) -> Service:
     metrics = Metrics()
-    built_in = OfflineNarrator()
-    # One set of painters: it stands in for itself when a session's budget is spent.
+    built_in = CountedNarrator(OfflineNarrator(), metrics)
+    # One set of painters: they stand in for a model, and for nobody where there is none.
     painters = OfflineIllustrator(settings.painters)
     counted = CountedIllustrator(illustrator or painters, metrics)
     store = FileSessionStore(
@@ -114,12 +114,19 @@ def _compose(
     composed = compose(
         store,
         worlds,
-        Crew(narrator or built_in, counted, built_in, counted),
+        Crew(
+            CountedNarrator(narrator, metrics) if narrator else built_in,
+            counted,
+            built_in,
+            CountedIllustrator(painters, metrics) if illustrator else counted,
+        ),
         default_world=settings.default_world,
         pace=pace,
         clock=clock,
+        heed=metrics.paid,
     )
     metrics.count_playing(composed.jobs.count)
+    metrics.count_spending(composed.ledger.spent_today)
     return Service(
         game=composed,
         metrics=metrics,

@@ -1,14 +1,16 @@
 """What is counted, in the words of Prometheus. One instance an app; nothing is global."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from app.engine.ports import Illustrator, Purse
+from app.engine.ports import Hear, Illustrator, Narrator, Purse
 from app.errors import GameError
-from app.models.narration import Picture, PictureRequest
+from app.models.ledger import MICROS, Capability, LedgerLine
+from app.models.narration import Brief, Picture, PictureRequest, Telling
 from app.models.session import Turn
 
 TURN_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120)
@@ -54,6 +56,42 @@ class Metrics:
             ("status",),
             registry=self.registry,
         )
+        self._calls = Counter(
+            "elsewhere_provider_calls",
+            "What narrators and illustrators were asked for, by what came of it (`ok` or a code).",
+            ("capability", "outcome"),
+            registry=self.registry,
+        )
+        self._call_seconds = Histogram(
+            "elsewhere_provider_seconds",
+            "From asking a narrator or an illustrator to its answer, good or bad.",
+            ("capability",),
+            buckets=TURN_BUCKETS,
+            registry=self.registry,
+        )
+        self._model_calls = Counter(
+            "elsewhere_model_calls",
+            "Calls to models that were paid for or given up, by `settled` or `released`.",
+            ("capability", "status"),
+            registry=self.registry,
+        )
+        self._cost = Counter(
+            "elsewhere_cost_usd",
+            "What calls to models cost, in US dollars, as far as prices are known.",
+            ("capability",),
+            registry=self.registry,
+        )
+        self._unpriced = Counter(
+            "elsewhere_unpriced_calls",
+            "Calls to models whose price is unknown.",
+            ("capability",),
+            registry=self.registry,
+        )
+        self._spent_today = Gauge(
+            "elsewhere_spent_today_usd",
+            "What all sessions together have spent since midnight (UTC).",
+            registry=self.registry,
+        )
         self._playing = Gauge(
             "elsewhere_sessions_playing",
             "Sessions whose turn is being made at this moment.",
@@ -64,11 +102,40 @@ class Metrics:
         """Have the gauge read `count` whenever the metrics are asked for."""
         self._playing.set_function(count)
 
+    def count_spending(self, micros: Callable[[], int]) -> None:
+        """Have the gauge read today's millionths of a dollar whenever the metrics are asked for."""
+        self._spent_today.set_function(lambda: micros() / MICROS)
+
+    def paid(self, line: LedgerLine) -> None:
+        """A call to a model is over."""
+        self._model_calls.labels(line.capability, line.status).inc()
+        if line.status == "settled":
+            self._cost.labels(line.capability).inc((line.micros or 0) / MICROS)
+            if line.micros is None:
+                self._unpriced.labels(line.capability).inc()
+
     def request(self, method: str, route: str, status: int) -> None:
         self._requests.labels(method, route, str(status)).inc()
 
     def picture(self, status: str) -> None:
         self._pictures.labels(status).inc()
+
+    @contextmanager
+    def asking(self, capability: Capability) -> Iterator[None]:
+        """Time one call of a port and count it by its outcome."""
+        outcome, began = "internal_error", time.perf_counter()
+        try:
+            yield
+            outcome = "ok"
+        except GameError as error:
+            outcome = error.code
+            raise
+        except asyncio.CancelledError:
+            outcome = "cancelled"
+            raise
+        finally:
+            self._calls.labels(capability, outcome).inc()
+            self._call_seconds.labels(capability).observe(time.perf_counter() - began)
 
     @contextmanager
     def playing(self) -> Iterator[Asking]:
@@ -89,6 +156,20 @@ class Metrics:
         return generate_latest(self.registry)
 
 
+class CountedNarrator:
+    """A narrator whose tellings are counted."""
+
+    def __init__(self, narrator: Narrator, metrics: Metrics) -> None:
+        self._narrator = narrator
+        self._metrics = metrics
+        self.priced = narrator.priced
+        self.grounded = narrator.grounded
+
+    async def tell(self, brief: Brief, *, hear: Hear, purse: Purse) -> Telling:
+        with self._metrics.asking("text"):
+            return await self._narrator.tell(brief, hear=hear, purse=purse)
+
+
 class CountedIllustrator:
     """An illustrator whose pictures are counted."""
 
@@ -101,7 +182,8 @@ class CountedIllustrator:
     async def paint(self, request: PictureRequest, *, purse: Purse) -> Picture:
         status = "cancelled"
         try:
-            picture = await self._illustrator.paint(request, purse=purse)
+            with self._metrics.asking("image"):
+                picture = await self._illustrator.paint(request, purse=purse)
             status = "ready"
         except GameError as error:
             status = error.code

@@ -51,7 +51,7 @@ class Ledger:
         self.heed = heed
         self._accounts: WeakValueDictionary[str, Account] = WeakValueDictionary()
         self._days: WeakValueDictionary[date, Account] = WeakValueDictionary()
-        self._today: Account | None = None
+        self._today: tuple[date, Account] | None = None
         self._loading = SessionLocks()
         self._busy = Busy()
 
@@ -88,9 +88,15 @@ class Ledger:
             return True
         return self._day_cap is not None and not (await self._day()).has_room(1, self._day_cap)
 
-    async def spent_today(self) -> int:
+    async def open(self) -> None:
+        """Learn what was spent today before this start."""
+        await self._day()
+
+    def spent_today(self) -> int:
         """Millionths of a dollar, by all sessions."""
-        return (await self._day()).spent
+        if self._today is None or self._today[0] != self._date():
+            return 0
+        return self._today[1].spent
 
     async def drain(self, session_id: str) -> None:
         """Have everything written that the session's account still has to say."""
@@ -141,15 +147,18 @@ class Ledger:
             return account
 
     async def _day(self) -> Account:
-        day = self._clock().astimezone(UTC).date()
+        day = self._date()
         async with self._loading.waiting(f".{day}"):
             account = self._days.get(day)
             if account is None:
                 sums = await self._store.day_ledger(day)
                 account = Account(sums, partial(self._store.post_day, day), self._busy)
                 self._days[day] = account
-            self._today = account
+            self._today = day, account
             return account
+
+    def _date(self) -> date:
+        return self._clock().astimezone(UTC).date()
 
 
 class SessionPurse:

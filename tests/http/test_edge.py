@@ -145,6 +145,10 @@ async def test_the_metrics_count_what_happened(client: Client) -> None:
         'elsewhere_turns_total{outcome="session_not_found",source="none"} 1.0',
         "elsewhere_turn_seconds_count 2.0",
         'elsewhere_pictures_total{status="ready"} 1.0',
+        'elsewhere_provider_calls_total{capability="text",outcome="ok"} 1.0',
+        'elsewhere_provider_calls_total{capability="image",outcome="ok"} 1.0',
+        'elsewhere_provider_seconds_count{capability="text"} 1.0',
+        "elsewhere_spent_today_usd 0.0",
         "elsewhere_sessions_playing 0.0",
     ):
         assert sample in text
