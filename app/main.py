@@ -12,6 +12,7 @@ from typing import Final
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
+from app.crew import Cast, cast
 from app.edge.docs import DESCRIPTION, Documented, install_docs, tags_of
 from app.edge.failures import install_failures
 from app.edge.metrics import CountedIllustrator, CountedNarrator, Metrics
@@ -21,12 +22,10 @@ from app.edge.service import Service
 from app.engine.game import Pace, compose
 from app.engine.making import Crew
 from app.engine.ports import Illustrator, Narrator
-from app.engine.providers.offline.illustrator import OfflineIllustrator
-from app.engine.providers.offline.narrator import OfflineNarrator
 from app.engine.world.live import LiveWorlds
 from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
-from app.routers import archives, game, health, legacy, media, sessions, state, time
+from app.routers import archives, events, game, health, legacy, media, sessions, state, time
 from app.routers import worlds as world_routes
 from app.settings import ServiceSettings
 from app.storage.files import FileSessionStore
@@ -42,6 +41,7 @@ TABLES: Final = (
     game.TABLE,
     state.TABLE,
     sessions.TABLE,
+    events.TABLE,
     time.TABLE,
     media.TABLE,
     archives.TABLE,
@@ -98,10 +98,7 @@ def _compose(
     clock: Callable[[], datetime] | None,
 ) -> Service:
     metrics = Metrics()
-    built_in = CountedNarrator(OfflineNarrator(), metrics)
-    # One set of painters: they stand in for a model, and for nobody where there is none.
-    painters = OfflineIllustrator(settings.painters)
-    counted = CountedIllustrator(illustrator or painters, metrics)
+    crew = cast(settings, narrator=narrator, illustrator=illustrator)
     store = FileSessionStore(
         settings.sessions_dir, settings.archives, durability=settings.durability
     )
@@ -114,15 +111,11 @@ def _compose(
     composed = compose(
         store,
         worlds,
-        Crew(
-            CountedNarrator(narrator, metrics) if narrator else built_in,
-            counted,
-            built_in,
-            CountedIllustrator(painters, metrics) if illustrator else counted,
-        ),
+        _counted(crew, metrics),
         default_world=settings.default_world,
         pace=pace,
         clock=clock,
+        day_cap_usd=settings.day_budget_usd,
         heed=metrics.paid,
     )
     metrics.count_playing(composed.jobs.count)
@@ -132,24 +125,40 @@ def _compose(
         metrics=metrics,
         settings=settings,
         version=version("elsewhere"),
-        narrator="offline" if narrator is None else type(narrator).__name__,
-        illustrator="offline" if illustrator is None else type(illustrator).__name__,
-        close=painters.close,
+        narrator=crew.narrator_name,
+        illustrator=crew.illustrator_name,
+        working=crew.working,
+    )
+
+
+def _counted(crew: Cast, metrics: Metrics) -> Crew:
+    """The same crew, with what it does counted. Who stands in for nobody is one and the same."""
+    built_in = CountedNarrator(crew.built_in_narrator, metrics)
+    painters = CountedIllustrator(crew.built_in_illustrator, metrics)
+    own_words = crew.narrator is crew.built_in_narrator
+    own_pictures = crew.illustrator is crew.built_in_illustrator
+    return Crew(
+        built_in if own_words else CountedNarrator(crew.narrator, metrics),
+        painters if own_pictures else CountedIllustrator(crew.illustrator, metrics),
+        built_in,
+        painters,
     )
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
-    await service.game.open()
-    logger.info("ready", extra={"narrator": service.narrator, "illustrator": service.illustrator})
-    try:
-        async with _following(service.game.founding.worlds):
-            yield
-    finally:
-        await service.game.close()
-        await service.close()
-        logger.info("closed")
+    async with service.working():
+        await service.game.open()
+        logger.info(
+            "ready", extra={"narrator": service.narrator, "illustrator": service.illustrator}
+        )
+        try:
+            async with _following(service.game.founding.worlds):
+                yield
+        finally:
+            await service.game.close()
+    logger.info("closed")
 
 
 @asynccontextmanager

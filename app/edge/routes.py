@@ -66,6 +66,8 @@ class Route:
     """More to say of the answers than their type does."""
     body_type: str | None = None
     """The content type of a body that is not JSON."""
+    streams: Any = None
+    """The type of an event, where the answer is a stream of them."""
     hidden: bool = False
     hot: bool = False
     """Asked for all the time: matched before the others."""
@@ -105,6 +107,8 @@ def _install(app: FastAPI, route: Route, tag: str) -> None:
         problems = (*problems, PayloadTooLarge)
     responses = errors(*problems)
     responses.update({said.status: said.as_response() for said in route.says})
+    if route.streams is not None:
+        responses[route.status] = {"model": route.streams, "description": "The events."}
     app.router.add_api_route(
         route.path,
         route.endpoint,
