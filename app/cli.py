@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 
-from app import authoring, logs, pictures
+from app import authoring, doctor, logs, pictures
 from app.engine.world.pack_error import PackError
 from app.errors import GameError
 from app.main import SHIPPED_WORLDS, WAITING_SHARE, create_app
@@ -52,6 +52,8 @@ class Server(uvicorn.Server):
         logger.info("serving", extra={"url": f"http://{host}:{port}", "docs": "/docs"})
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        # Streams never end by themselves, and uvicorn waits for every answer to end.
+        self._app.state.service.game.events.close()
         await super().shutdown(sockets)
         await self._opened.aclose()
 
@@ -74,7 +76,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _pictures(asked, settings.worlds_dir or SHIPPED_WORLDS)
     if asked.command == "world":
         return authoring.run(asked, settings.worlds_dir or SHIPPED_WORLDS)
+    if asked.command == "doctor":
+        return _doctor(settings)
     return serve(settings)
+
+
+def _doctor(settings: ServiceSettings) -> int:
+    try:
+        return doctor.run(settings, settings.worlds_dir or SHIPPED_WORLDS)
+    except (PackError, ValueError) as error:
+        sys.stderr.write(f"elsewhere: {error}\n")
+        return 2
 
 
 def _named(loc: tuple[int | str, ...]) -> str:
@@ -147,6 +159,13 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         default=None,
         help="take over changes of world packs while serving (for authors)",
+    )
+    commands.add_parser(
+        "doctor",
+        help="try the models that are configured",
+        description="Tries each configured model once; says what works, which mode was found, what "
+        "a turn costs and whether a model is about to be shut down. The tries are billed. The exit "
+        "status is 1 if something that is configured does not work.",
     )
     authoring.add_commands(commands)
     _add_pictures(commands.add_parser("pictures", help="paint a page of pictures to look at"))

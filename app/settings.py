@@ -81,7 +81,7 @@ class ServiceSettings(BaseSettings):
     References cost input tokens; `GET /api/sessions/{id}/cost` shows them."""
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     """Set alone, text and image go to OpenAI."""
-    prices: dict[str, dict[str, float]] = {}
+    prices: dict[str, dict[str, Any]] = {}
     """Prices that differ from the data file's, as a JSON object: model to field to USD."""
     day_budget_usd: float | None = Field(default=None, ge=0)
     """What all sessions together may spend in one day (UTC)."""

@@ -1,7 +1,8 @@
 """What routes work with, and the parameters that many of them share."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -25,9 +26,10 @@ class Service:
     settings: ServiceSettings
     version: str
     narrator: str
+    """Who words the turns: `offline`, or a model's name."""
     illustrator: str
-    close: Callable[[], Awaitable[None]]
-    """Lets go what was started beside the game."""
+    working: Callable[[], AbstractAsyncContextManager[None]]
+    """Around the game: who tells and paints is ready, and lets go at the end."""
 
 
 def service_of(request: Request) -> Service:

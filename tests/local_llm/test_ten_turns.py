@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from app.engine.sessions import SettingsChange
+from app.engine.views import SettingsChange
 from app.main import create_app
 from app.models.session import Turn
 from app.settings import ServiceSettings

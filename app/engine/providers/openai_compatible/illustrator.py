@@ -114,6 +114,15 @@ class OpenAIIllustrator:
         """Whether the server is being left alone."""
         return self._breaker
 
+    @property
+    def mode(self) -> str:
+        """How pictures are asked for at present: `edit`, `generate` or `chat`."""
+        return next((way for way in WAYS if not self._learnt.refuses(way)), "nothing")
+
+    async def open(self) -> None:
+        """Load the SDK ahead of the first picture, which would otherwise wait a second for it."""
+        await self._connection.sdk()
+
     async def paint(self, request: PictureRequest, *, purse: Purse) -> Picture:
         """Paint one frame as WebP of the scene's size.
 

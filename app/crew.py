@@ -1,0 +1,163 @@
+"""Who tells and paints, chosen from the settings. Part of the composition root."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Final, Protocol
+
+from app.engine.ports import Illustrator, Narrator
+from app.engine.providers.offline.illustrator import OfflineIllustrator
+from app.engine.providers.offline.narrator import OfflineNarrator
+from app.settings import ModelServer, ServiceSettings
+
+if TYPE_CHECKING:
+    from app.engine.providers.openai_compatible.endpoint import Endpoint
+    from app.engine.providers.openai_compatible.illustrator import OpenAIIllustrator
+    from app.engine.providers.openai_compatible.narrator import OpenAINarrator
+    from app.engine.providers.openai_compatible.prices import Prices
+
+logger = logging.getLogger(__name__)
+
+BUILT_IN: Final = "offline"
+WARN_DAYS: Final = 60
+"""Before a model is shut down, for whoever has to choose another."""
+
+
+class _Closing(Protocol):
+    async def close(self) -> None: ...
+
+
+class _Hired(_Closing, Protocol):
+    async def open(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everybody who may work on a turn, and what they are called to the outside."""
+
+    narrator: Narrator
+    illustrator: Illustrator
+    built_in_narrator: Narrator
+    built_in_illustrator: Illustrator
+    narrator_name: str
+    illustrator_name: str
+    hired: tuple[tuple[_Hired, "Endpoint"], ...]
+    painters: _Closing
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """They are ready to work; at the end everything they opened is closed."""
+        tasks = [
+            asyncio.create_task(_prepare(one, endpoint), name="prepare a model")
+            for one, endpoint in self.hired
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+            for one, _ in self.hired:
+                await one.close()
+            await self.painters.close()
+
+
+def cast(
+    settings: ServiceSettings,
+    *,
+    narrator: Narrator | None = None,
+    illustrator: Illustrator | None = None,
+) -> Cast:
+    """The cast that `settings` ask for; what is given takes that part instead.
+
+    Raises `ValueError` for a price in the settings that is none. Nothing is connected yet.
+    """
+    built_in = OfflineNarrator()
+    # One set of painters: it sketches for a model, and stands in for it.
+    painters = OfflineIllustrator(settings.painters)
+    hired: list[tuple[_Hired, Endpoint]] = []
+    narrator_name = illustrator_name = BUILT_IN
+    if narrator is not None:
+        narrator_name = type(narrator).__name__
+    elif (text := settings.text) is not None:
+        teller = hire_narrator(settings, text)
+        narrator, narrator_name = teller, text.model
+        hired.append((teller, endpoint_of(settings, text)))
+    if illustrator is not None:
+        illustrator_name = type(illustrator).__name__
+    elif (image := settings.image) is not None:
+        painter = hire_illustrator(settings, image, painters)
+        illustrator, illustrator_name = painter, image.model
+        hired.append((painter, endpoint_of(settings, image)))
+    return Cast(
+        narrator=narrator or built_in,
+        illustrator=illustrator or painters,
+        built_in_narrator=built_in,
+        built_in_illustrator=painters,
+        narrator_name=narrator_name,
+        illustrator_name=illustrator_name,
+        hired=tuple(hired),
+        painters=painters,
+    )
+
+
+def days_left(ends: date) -> int:
+    """From today (UTC) until a model is shut down."""
+    return (ends - datetime.now(UTC).date()).days
+
+
+async def _prepare(one: _Hired, endpoint: "Endpoint") -> None:
+    """What the first turn need not wait for, and what its host should know."""
+    from app.engine.providers.openai_compatible.lifetimes import shutdown_date
+
+    await one.open()
+    ends = await shutdown_date(endpoint)
+    if ends is not None and days_left(ends) < WARN_DAYS:
+        logger.warning("model is shut down soon", extra={"model": endpoint.model, "on": str(ends)})
+
+
+def hire_narrator(settings: ServiceSettings, server: ModelServer) -> "OpenAINarrator":
+    """The model that words the turns."""
+    # The SDK's transport takes its time to load: only who uses it waits for it.
+    from app.engine.providers.openai_compatible.narrator import OpenAINarrator
+
+    return OpenAINarrator(endpoint_of(settings, server), prices_of(settings))
+
+
+def hire_illustrator(
+    settings: ServiceSettings, server: ModelServer, sketcher: Illustrator
+) -> "OpenAIIllustrator":
+    """The model that paints; `sketcher` renders the composition that it may start from."""
+    from app.engine.providers.openai_compatible.illustrator import OpenAIIllustrator
+
+    return OpenAIIllustrator(
+        endpoint_of(settings, server),
+        prices_of(settings),
+        sketcher=sketcher,
+        references=settings.image_references,
+    )
+
+
+def endpoint_of(settings: ServiceSettings, server: ModelServer) -> "Endpoint":
+    """The same server in the provider's words."""
+    from app.engine.providers.openai_compatible.endpoint import Endpoint
+
+    return Endpoint(
+        base_url=server.base_url,
+        api_key=server.api_key,
+        model=server.model,
+        deadline=server.deadline_seconds,
+        extra=server.extra,
+        text_mode=settings.text_mode,
+    )
+
+
+def prices_of(settings: ServiceSettings) -> "Prices":
+    """The price table with what the settings say otherwise."""
+    from app.engine.providers.openai_compatible.prices import Prices
+
+    return Prices.load(settings.prices)
