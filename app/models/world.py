@@ -7,9 +7,15 @@ from pydantic import Field
 from app.models.base import Model
 from app.models.scene import Camera
 from app.models.session import Choice
-from app.models.vocabulary import Weather
+from app.models.vocabulary import Biome, Weather
 
 FlagValue = bool | int | str
+MAX_GROWN_PLACES = 24
+MAX_GROWN_PROPS = 48
+MAX_GROWN_PEOPLE = 12
+MAX_GROWN_FACTS = 40
+MAX_GROWN_ITEMS = 12
+MAX_GROWN_WAYS = 40
 
 
 class Injury(Model):
@@ -37,16 +43,109 @@ class AgentState(Model):
     z: float | None = None
 
 
+class GrownFact(Model):
+    """A sentence that became true while a session was played."""
+
+    text: str
+    about: str = ""
+    """A target: `prop:gate`, `place:grown_4`, ...; empty: the world as such."""
+    turn: int
+
+
+class GrownPlace(Model):
+    """A place that a session added to its world."""
+
+    id: str
+    name: str
+    biome: Biome
+    indoor: bool = False
+    text: str
+    """What one sees on first coming there."""
+    kit: str = ""
+    """Whose words it is told in: a place of the kit, or empty for the biome's own."""
+    col: int
+    row: int
+    turn: int
+
+
+class GrownWay(Model):
+    """A way between two places, open in both directions."""
+
+    origin: str
+    to: str
+    label: str
+    kit: str = ""
+    """The place of the kit whose words tell of going there."""
+
+
+class GrownProp(Model):
+    """A thing that a session added to a place."""
+
+    id: str
+    name: str
+    text: str
+    """What one notices of it."""
+    place: str
+    """Where it stands; empty: it is, or was, carried."""
+    look: str = ""
+    """A look of the kit; empty: it is not painted."""
+    portable: bool = False
+    states: tuple[str, ...] = ("as_found",)
+    x: float = 0.0
+    z: float = 0.0
+    kit: str = ""
+
+
+class GrownPerson(Model):
+    """Somebody whom a session added to its world."""
+
+    id: str
+    name: str
+    text: str
+    manner: str
+    """friendly, wary, or hostile: then an agent of the same id walks the map."""
+    place: str
+    figure: str = "stranger"
+    x: float = 0.0
+    z: float = 0.0
+
+
+class GrownItem(Model):
+    """A small thing that was come by, and stood nowhere before."""
+
+    id: str
+    name: str
+
+
+class Grown(Model):
+    """What a session has added to its world: fact from then on, and never taken back.
+
+    Bounded. Replaced as a whole when something is added, so that what is made of it can be kept
+    for as long as it is the same object.
+    """
+
+    count: int = 0
+    """How many ids were given: `grown_<n>`."""
+    facts: Annotated[tuple[GrownFact, ...], Field(max_length=MAX_GROWN_FACTS)] = ()
+    places: Annotated[tuple[GrownPlace, ...], Field(max_length=MAX_GROWN_PLACES)] = ()
+    ways: Annotated[tuple[GrownWay, ...], Field(max_length=MAX_GROWN_WAYS)] = ()
+    props: Annotated[tuple[GrownProp, ...], Field(max_length=MAX_GROWN_PROPS)] = ()
+    people: Annotated[tuple[GrownPerson, ...], Field(max_length=MAX_GROWN_PEOPLE)] = ()
+    items: Annotated[tuple[GrownItem, ...], Field(max_length=MAX_GROWN_ITEMS)] = ()
+    furnished: tuple[str, ...] = ()
+    """Places that the rules have already looked after."""
+
+
 class Offer(Model):
     """A choice as offered, with the action that it stands for."""
 
     choice: Choice
     action: str
     """`go:<from>:<to>`, `do:<prop>:<affordance>`, `event:<storylet>:<affordance>`, `hide:<place>`,
-    `flee:<agent>`, ...; ids of the compiled pack."""
+    `flee:<agent>`, ...; ids of the compiled world. `own:<kind>:<target>` for a narrator's idea."""
     target: str = ""
     own: str | None = None
-    """A narrator's own idea, when the slot is not the pack's."""
+    """A narrator's own idea, which no pack has an outcome for: the kind of deed that it is."""
 
 
 class PendingEvent(Model):
@@ -57,7 +156,8 @@ class PendingEvent(Model):
 
 
 class WorldState(Model):
-    """Everything that the rules need to make the next turn. Bounded by the pack's size."""
+    """Everything that the rules need to make the next turn. Bounded by the size of the pack, and
+    of what may grow."""
 
     place: str
     minutes: int
@@ -107,3 +207,5 @@ class WorldState(Model):
     offered_series: int = 0
     """How often choices were made for this turn: regenerating counts up, so ids differ."""
     ending: str | None = None
+    grown: Grown | None = None
+    """What this session added to its world; None: nothing yet."""

@@ -8,9 +8,10 @@ from app.engine.world.conditions import ALWAYS, Condition, Fact
 from app.engine.world.effects import Ops
 from app.engine.world.lexicon import Lexicon
 from app.engine.world.pack import Agent, CameraMove, EndingSpec, Hazard, Pack, Storylet
-from app.models.scene import Camera, SceneProp
+from app.models.scene import Camera, SceneFigure, SceneProp
 from app.models.session import CarriedItem, Location
-from app.models.vocabulary import ActionKind, Biome, Tier
+from app.models.vocabulary import ActionKind, Biome, Surroundings, Tier
+from app.models.world import GrownPerson, GrownProp
 
 Source = Literal[
     "exit",
@@ -27,6 +28,7 @@ Source = Literal[
     "stock",
     "pace",
     "call",
+    "follow",
 ]
 SPARE: Final = frozenset[Source](["look", "listen", "stock", "pace", "call"])
 """Small and true, possible anywhere: for when better choices run out."""
@@ -182,6 +184,8 @@ class Setting:
     nouns: frozenset[str]
     truths: tuple[str, ...]
     """What a model may always be told here."""
+    people: tuple[tuple[GrownPerson, SceneFigure], ...] = ()
+    """Those who mean no harm, and where they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,3 +267,10 @@ class Compiled:
     anything must."""
     thresholds: Mapping[str, tuple[tuple[int, int, str], ...]]
     """For each quality, from where to where which words fit it."""
+    lines: Mapping[str, tuple[Said, ...]]
+    """All lines by slot, wherever they can be told."""
+    surroundings: Surroundings
+    """What lies around every place: as the author's places have it, whatever grows."""
+    grown_props: Mapping[str, GrownProp]
+    """What a session added, by id; empty for a world as it was written."""
+    grown_people: Mapping[str, GrownPerson]

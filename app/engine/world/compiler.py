@@ -1,10 +1,16 @@
 """Compiles a pack once at load: every condition, effect and text checked, then indexed."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
+from typing import Final
 
-from app.engine.world.compile_actions import ActionCompiler
+from app.engine.world.compile_places import (
+    PlaceCompiler,
+    painted,
+    prop_views,
+    surroundings_of,
+    ways_in,
+)
 from app.engine.world.compiled import (
     Action,
     Body,
@@ -12,32 +18,32 @@ from app.engine.world.compiled import (
     Compiled,
     End,
     Event,
-    Observed,
     Opening,
     Said,
     Setting,
 )
-from app.engine.world.conditions import Condition, Fact
+from app.engine.world.conditions import Fact
 from app.engine.world.grammar import is_plural
 from app.engine.world.lexicon import lexicon_of
-from app.engine.world.pack import Line, Pack, Paint, Place, Quality, Storylet
+from app.engine.world.pack import Line, Pack, Quality, Storylet
 from app.engine.world.pack_error import PackError
 from app.engine.world.slots import canonical
 from app.engine.world.vocabulary import all_keys
-from app.engine.world.words import definite
-from app.models.scene import Camera, SceneProp
-from app.models.session import CarriedItem, Location
+from app.models.session import CarriedItem
+from app.models.world import GrownPerson, GrownProp
 
 _SECONDS = 60
+_NOTHING: Final[Mapping[str, GrownProp]] = MappingProxyType({})
+_NOBODY: Final[Mapping[str, GrownPerson]] = MappingProxyType({})
 
 
 def compile_pack(pack: Pack) -> Compiled:
     """Raises `PackError` for anything that could not be played."""
-    return _Compiler(pack).compile()
+    return PackCompiler(pack).compile()
 
 
-class _Compiler(ActionCompiler):
-    """Adds places, events, agents and the rest to what compiles actions."""
+class PackCompiler(PlaceCompiler):
+    """Adds events, agents and the rest to what compiles places."""
 
     def compile(self) -> Compiled:
         pack = self.pack
@@ -45,14 +51,14 @@ class _Compiler(ActionCompiler):
         lines = self._lines(pack.lines)
         clocks = self._clocks()
         settings = {
-            place_id: self._setting(place_id, place, events, lines)
+            place_id: self.setting(place_id, place, events.values(), lines)
             for place_id, place in pack.places.items()
         }
-        bodies = {agent_id: self._body(agent_id) for agent_id in pack.agents}
+        bodies = {agent_id: self.body(agent_id) for agent_id in pack.agents}
         carried = {item_id: self.item_actions(item_id) for item_id in pack.items}
         nouns = {prop_id: all_keys(prop.nouns) for prop_id, prop in pack.props.items()}
         item_nouns = {item_id: all_keys(item.nouns) for item_id, item in pack.items.items()}
-        every = _union(
+        every = union(
             *nouns.values(),
             *item_nouns.values(),
             *(body.nouns for body in bodies.values()),
@@ -82,7 +88,7 @@ class _Compiler(ActionCompiler):
                 for prop_id, prop in pack.props.items()
                 if (is_plural(prop.name) if prop.plural is None else prop.plural)
             ),
-            prop_views=MappingProxyType(self._prop_views()),
+            prop_views=MappingProxyType(prop_views(pack.props.items())),
             items=MappingProxyType(
                 {key: CarriedItem(id=key, name=item.name) for key, item in pack.items.items()}
             ),
@@ -92,85 +98,20 @@ class _Compiler(ActionCompiler):
             lexicon=lexicon_of(
                 pack,
                 every,
-                _union(*(action.verbs for action in actions.values())),
+                union(*(action.verbs for action in actions.values())),
                 {
                     place_id: [action.id for action in setting.exits]
                     for place_id, setting in settings.items()
                 },
             ),
-            ways_in=MappingProxyType(_ways_in(settings)),
+            ways_in=MappingProxyType(ways_in(settings)),
             thresholds=MappingProxyType(
                 {name: _thresholds(quality) for name, quality in pack.qualities.items()}
             ),
-        )
-
-    # -- places
-
-    def _setting(
-        self,
-        place_id: str,
-        place: Place,
-        events: Mapping[str, Event],
-        lines: Mapping[str, tuple[Said, ...]],
-    ) -> Setting:
-        where = f"places.{place_id}"
-        for prop_id in place.props:
-            if prop_id not in self.pack.props:
-                raise PackError(f"{self.names.pack}: {where}", f"there is no prop {prop_id!r}")
-        view = place.view
-        exits = self.exit_actions(place_id, place)
-        known: dict[str, Fact] = {
-            "place": place_id,
-            "biome": place.biome,
-            "indoor": place.indoor,
-            "cover": place.cover,
-            "danger": place.danger,
-        }
-        return Setting(
-            id=place_id,
-            name=place.name,
-            biome=place.biome,
-            indoor=place.indoor,
-            cover=place.cover,
-            danger=place.danger,
-            facts=MappingProxyType(known),
-            location=Location(id=place_id, name=place.name),
-            seed=self.seed_of(place_id) + view.seed_offset,
-            camera=Camera(x=view.x, z=view.z, yaw=view.yaw),
-            first=self.plain_list(f"@{place_id}:first", place.first),
-            back=self.plain_list(f"@{place_id}:back", place.back),
-            observe=tuple(
-                Observed(
-                    self.said(f"@{place_id}:obs:{at}", one.text, one.when, where),
-                    self.ops(one.fx, f"{where}.observe"),
-                )
-                for at, one in enumerate(place.observe)
-            ),
-            exits=exits,
-            actions=tuple(
-                action for prop_id in place.props for action in self.prop_actions(prop_id)
-            ),
-            stays=self.stay_actions(place_id, place),
-            spare=self.spare_actions(place_id, place, exits),
-            events=tuple(
-                replace(event, when=when)
-                for event in events.values()
-                if (when := event.when.given(known)) is not None
-            ),
-            lines=MappingProxyType({slot: _told_at(known, said) for slot, said in lines.items()}),
-            props=tuple(place.props),
-            scenery=tuple(_painted(paint) for paint in place.scenery),
-            nouns=all_keys(
-                [*place.local_nouns, place.name, *(exit_.to for exit_ in place.exits)]
-            ).union(*(all_keys(self.pack.props[prop_id].nouns) for prop_id in place.props)),
-            truths=(
-                f"The player is at {definite(place.name)}.",
-                *(
-                    fact.text
-                    for fact in self.pack.bible
-                    if not fact.secret and fact.scope in ("always", f"place:{place_id}")
-                ),
-            ),
+            lines=MappingProxyType(lines),
+            surroundings=surroundings_of(pack),
+            grown_props=_NOTHING,
+            grown_people=_NOBODY,
         )
 
     # -- what happens
@@ -190,14 +131,14 @@ class _Compiler(ActionCompiler):
                 longest=max(said.words for said in texts),
                 ops=self.ops(spec.fx, where),
                 choices=self.event_actions(spec),
-                paint=tuple(_painted(paint) for paint in spec.paint),
+                paint=tuple(painted(paint) for paint in spec.paint),
                 excl=frozenset(spec.excl),
                 place_bound="place" in spec.when or spec.needs_presence is not None,
                 follows=_follows(spec, self.pack.storylets),
             )
         return seen
 
-    def _body(self, agent_id: str) -> Body:
+    def body(self, agent_id: str) -> Body:
         spec = self.pack.agents[agent_id]
         where = f"agents.{agent_id}"
         for place in [*spec.start, *spec.avoids]:
@@ -311,14 +252,6 @@ class _Compiler(ActionCompiler):
             "hidden": False,
         }
 
-    def _prop_views(self) -> dict[tuple[str, str], SceneProp]:
-        return {
-            (prop_id, state): _painted(prop.paint, prop.paint.states.get(state, ""))
-            for prop_id, prop in self.pack.props.items()
-            if prop.paint is not None
-            for state in prop.states
-        }
-
     def _index(
         self,
         settings: Iterable[Setting],
@@ -327,20 +260,22 @@ class _Compiler(ActionCompiler):
         carried: Mapping[str, tuple[Action, ...]],
     ) -> dict[str, Action]:
         actions: list[Action] = []
-        for setting in settings:
-            actions += [*setting.exits, *setting.actions, *setting.stays, *setting.spare]
         for event in events:
             actions += event.choices
-        for body in bodies:
-            actions += [*body.answers, body.flee]
         for more in carried.values():
             actions += more
-        return {action.id: action for action in actions}
+        found = {action.id: action for action in actions}
+        return found | actions_of(settings, bodies)
 
 
-def _painted(paint: Paint, state: str = "") -> SceneProp:
-    x, z = paint.at
-    return SceneProp(token=paint.token, x=x, z=z, yaw=paint.yaw, state=state, scale=paint.scale)
+def actions_of(settings: Iterable[Setting], bodies: Iterable[Body]) -> dict[str, Action]:
+    """What can be done at these places and with these people, by id."""
+    actions: list[Action] = []
+    for setting in settings:
+        actions += [*setting.exits, *setting.actions, *setting.stays, *setting.spare]
+    for body in bodies:
+        actions += [*body.answers, body.flee]
+    return {action.id: action for action in actions}
 
 
 def _follows(spec: Storylet, storylets: Iterable[Storylet]) -> int:
@@ -353,13 +288,6 @@ def _follows(spec: Storylet, storylets: Iterable[Storylet]) -> int:
             if one.arc == spec.arc and 0 < (one.stage or 0) < stage
         ),
         default=0,
-    )
-
-
-def _told_at(known: Mapping[str, Fact], lines: Iterable[Said]) -> tuple[Said, ...]:
-    """The lines that can ever be told at a place: what is always true there is tested once."""
-    return tuple(
-        replace(said, when=when) for said in lines if (when := said.when.given(known)) is not None
     )
 
 
@@ -378,17 +306,5 @@ def _thresholds(quality: Quality) -> tuple[tuple[int, int, str], ...]:
     return tuple(found)
 
 
-def _ways_in(
-    settings: Mapping[str, Setting],
-) -> dict[str, tuple[tuple[str, Condition | None], ...]]:
-    into: dict[str, list[tuple[str, Condition | None]]] = {place: [] for place in settings}
-    for place, setting in settings.items():
-        for action in setting.exits:
-            if action.way is not None:
-                needs = action.way.open_to_bodies
-                into[action.way.to].append((place, needs if needs.specificity else None))
-    return {place: tuple(ways) for place, ways in into.items()}
-
-
-def _union(*sets: frozenset[str]) -> frozenset[str]:
+def union(*sets: frozenset[str]) -> frozenset[str]:
     return frozenset().union(*sets)

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
+from app.engine.world.base import on_base
+from app.engine.world.kit import LOADER
 from app.engine.world.pack import Pack
 from app.engine.world.pack_error import PackError
 from app.engine.world.world import World
 
-# libyaml reads the flagship pack in a tenth of the time; both loaders make plain data only.
-_SafeLoader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAIN_FILE = "pack.yaml"
 
 
@@ -42,12 +42,13 @@ def read_pack(folder: Path) -> Pack:
 
 
 def read_fields(folder: Path) -> dict[str, Any]:
-    """Read `pack.yaml` and the files beside it, each of which holds some of its fields."""
+    """Read `pack.yaml` and the files beside it, each of which holds some of its fields; a bare
+    premise with all that it stands on."""
     raw: dict[str, Any] = {}
     for path in files_of(folder):
         for field, value in _read(path).items():
             _merge(raw, field, value, f"{folder.name}/{path.name}")
-    return raw
+    return on_base(raw, folder.name)
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -58,7 +59,7 @@ def files_of(folder: Path) -> list[Path]:
 def _read(path: Path) -> dict[str, Any]:
     where = f"{path.parent.name}/{path.name}"
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_SafeLoader)  # noqa: S506 (one of the two safe ones)
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 (one of the two safe ones)
     except yaml.YAMLError as error:
         raise PackError(where, " ".join(str(error).split())) from None
     except (OSError, UnicodeDecodeError) as error:

@@ -5,7 +5,7 @@ Unknown fields are errors. Conditions and effects stay data: nothing in a pack i
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.models.vocabulary import ActionKind, Biome, EndingTone
 
@@ -39,6 +39,9 @@ class Meta(PackModel):
     tense: Literal["present"] = "present"
     banned_words: list[str] = []
     dispatch_words: tuple[int, int] = (25, 75)
+    grows: bool | None = None
+    """Whether a session may add to the world: true, also places, and the rules add some of their
+    own accord; unsaid, small things, people and facts that a model proposes; false, nothing."""
     width: Annotated[int, Field(ge=256, le=2048)] = 1024
     height: Annotated[int, Field(ge=256, le=2048)] = 768
 
@@ -194,7 +197,7 @@ class Place(PackModel):
     props: list[Id] = []
     scenery: list[Paint] = []
     """Painted, never mentioned by a rule: what makes the picture this place."""
-    exits: Annotated[list[Exit], Field(min_length=1)]
+    exits: list[Exit] = []
     first: Texts
     back: Texts
     observe: Annotated[list[Observation], Field(min_length=3)]
@@ -342,6 +345,8 @@ class Pack(PackModel):
     """A world, whole. `docs/worlds.md` teaches an author to write one."""
 
     schema_version: Literal[1]
+    base: Literal["bare"] | None = None
+    """What it stands on: `bare` gives a premise all that its author left out."""
     id: Id
     title: str
     tagline: str
@@ -364,3 +369,13 @@ class Pack(PackModel):
     intros: Annotated[list[Intro], Field(min_length=1)]
     fates: FateLines = FateLines()
     style: Style
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> "Pack":
+        for name, place in self.places.items():
+            if not place.exits and not self.meta.grows:
+                raise ValueError(f"places.{name} has no exits, and this world does not grow")
+        for name, agent in self.agents.items():
+            if not agent.start and not self.meta.grows:
+                raise ValueError(f"agents.{name} starts nowhere")
+        return self

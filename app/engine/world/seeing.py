@@ -4,12 +4,11 @@ from app.engine import rules
 from app.engine.world import facts as fact_table
 from app.engine.world import hazards
 from app.engine.world.compiled import Compiled, Setting
-from app.engine.world.pack import Pack
 from app.engine.world.resolution import View
 from app.engine.world.words import definite, listing, upper_first
 from app.models.scene import SceneFacts, SceneFigure, SceneProp, Stain
 from app.models.session import Player
-from app.models.vocabulary import EndingTone, Surroundings, TimeOfDay, Weather
+from app.models.vocabulary import EndingTone, TimeOfDay, Weather
 from app.models.world import WorldState
 
 _FAR_METRES = 160.0
@@ -148,23 +147,11 @@ def scene(world: Compiled, state: WorldState, *, seed: int, turn: int) -> SceneF
         stains=_stains(state),
         dead=not is_alive(world, state),
         palette=world.pack.style.palette,
-        surroundings=_surroundings(world.pack),
+        surroundings=world.surroundings,
         year=world.pack.year,
         width=meta.width,
         height=meta.height,
     )
-
-
-def _surroundings(pack: Pack) -> Surroundings:
-    """What lies around every place of a pack: a roof in the desert looks out on the desert."""
-    biomes = {place.biome for place in pack.places.values()}
-    if "desert" in biomes:
-        return "desert"
-    if "shore" in biomes:
-        return "sea"
-    if "snowfield" in biomes:
-        return "snow"
-    return "city" if "town" in biomes and "rooftop" in biomes else "country"
 
 
 def _event_props(world: Compiled, state: WorldState, turn: int) -> tuple[SceneProp, ...]:
