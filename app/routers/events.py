@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import Header, Query, Request
+from fastapi import Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse
 
 from app.edge.routes import ABOUT_A_SESSION, Route, RouteTable
@@ -45,6 +45,12 @@ async def watch_session(
     return EventStream(watch)
 
 
+class Stream(Response):
+    """For the docs. FastAPI would iterate what a route of `EventSourceResponse` returns."""
+
+    media_type = EventSourceResponse.media_type
+
+
 TABLE: Final = RouteTable(
     tag="events",
     about="What happens, as it happens: one stream a session, for any number of clients.",
@@ -54,7 +60,7 @@ TABLE: Final = RouteTable(
             "/api/sessions/{session_id}/events",
             watch_session,
             ABOUT_A_SESSION,
-            answers=EventSourceResponse,
+            answers=Stream,
             streams=AnyEvent,
         ),
     ),
