@@ -7,12 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.errors import GameError
+from app.models.ledger import LedgerSums
 from app.models.record import SessionRecord, StoredEntry
 from app.models.session import Meta
 from app.storage.branching import media_of
+from app.storage.disk import Disk
 from app.storage.files import FileSessionStore
+from app.storage.ledger_file import LEDGER, read_sums
 from tests.factories import a_meta, a_picture, a_record, a_snapshot, an_entry, at_turn
 from tests.storage.games import begin, named, play
+from tests.storage.ledgers import a_line, post, settled
 from tests.storage.memory_disk import MemoryDisk, fates
 
 ROOT, ARCHIVES = Path("/sessions"), Path("/archives")
@@ -25,6 +29,7 @@ class Seen:
     meta: Meta
     record: SessionRecord
     entries: tuple[StoredEntry, ...]
+    ledger: LedgerSums
 
 
 World = dict[str, Seen]
@@ -64,13 +69,16 @@ async def seen(store: FileSessionStore, disk: MemoryDisk, *, mended: bool = True
     for item in listed.items:
         session_id = item.meta.session_id
         entries = await store.page(session_id, before=None, limit=1000)
-        world[session_id] = Seen(item.meta, await store.load(session_id), entries)
+        ledger = await store.ledger(session_id)
+        world[session_id] = Seen(item.meta, await store.load(session_id), entries, ledger)
         if mended:
             _check_files(disk, ROOT / session_id, world[session_id])
     for archived in await store.archives():
         meta, record = await store.archive(archived.name)
         entries = await store.archive_page(archived.name, before=None, limit=1000)
-        world[archived.name] = Seen(meta, record, entries)
+        path = ARCHIVES / archived.name / LEDGER
+        ledger = read_sums(Disk(disk, durable=False), path)
+        world[archived.name] = Seen(meta, record, entries, ledger)
         _check_files(disk, ARCHIVES / archived.name, world[archived.name])
     return world
 
@@ -122,13 +130,18 @@ async def scripted_run(disk: MemoryDisk) -> list[Step]:
     await step("rename", lambda: store.change_meta("a", named("Renamed")))
     await step("arm a deadline", arm)
     await step("late media", lambda: store.put_media("a", "images", a_picture("z")))
+    await step("reserve", lambda: post(store, a_line(0)))
+    await step("settle", lambda: post(store, settled(0)))
+    await step("reserve again", lambda: post(store, a_line(1)))
     await step("fork", lambda: store.fork("a", 1, a_meta("b"), a_record("b", 1)))
     await step("turn of the fork", lambda: play_on(store, "b"))
     await step("reset", reset)
     await step("intro again", lambda: play(store, "a", picture=True))
     await step("another turn", lambda: play(store, "a"))
+    await step("settle after a reset", lambda: post(store, settled(1)))
     await step("rewind", rewind)
     await step("turn after it", lambda: play(store, "a"))
+    await step("reserve for the fork", lambda: post(store, a_line(0), session_id="b"))
     await step("delete to the archives", lambda: store.delete("b", archive=True))
     await step("delete", lambda: store.delete("a", archive=False))
     await store.close()

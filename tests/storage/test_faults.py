@@ -3,6 +3,7 @@
 import copy
 import errno
 from collections.abc import Awaitable, Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.factories import a_meta, a_picture, a_record
 from tests.storage.crash_model import ARCHIVES, ROOT, World, a_store, play_on, seen
 from tests.storage.faulty_disk import Faults, SmallDisk
 from tests.storage.games import begin, named, play
+from tests.storage.ledgers import a_line, entries, post, settled
 from tests.storage.memory_disk import MemoryDisk
 
 FAULTS = (errno.EIO, errno.ENOSPC, "short")
@@ -40,6 +42,8 @@ CALLS: dict[str, Call] = {
     "fork": lambda store: store.fork("a", 1, a_meta("c"), a_record("c", 1)),
     "archive": lambda store: store.delete("a", archive=True),
     "delete": lambda store: store.delete("a", archive=False),
+    "ledger": lambda store: post(store, settled(0)),
+    "day": lambda store: store.post_day(date(2026, 11, 22), entries(a_line(0))),
     "reload": lambda store: store.reload("a"),
 }
 
@@ -52,6 +56,7 @@ async def _prepared() -> MemoryDisk:
     await play(store, "a", picture=True)
     await play(store, "a")
     await begin(store, "b", turns=1)
+    await post(store, a_line(0))
     await store.close()
     disk.log.clear()
     return disk
