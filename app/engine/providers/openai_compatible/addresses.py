@@ -30,7 +30,11 @@ _NOBODYS: Final = (
 async def resolved(host: str, port: int) -> Sequence[str]:
     """Ask the system, in a thread."""
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    tcp = socket.IPPROTO_TCP
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=tcp)
+    except UnicodeError as error:  # A label of more than 63 letters.
+        raise socket.gaierror(socket.EAI_NONAME, "not a name") from error
     return [str(address[0]) for *_, address in found]
 
 

@@ -8,10 +8,8 @@ anew. Only the configured server itself may be at a private address.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpx2
 
@@ -28,32 +26,12 @@ MAX_BYTES: Final = 24 * 2**20
 _MAX_REDIRECTS: Final = 3
 _LONGEST_URL: Final = 4096
 _PORTS: Final = MappingProxyType({"http": 80, "https": 443})
+"""The only ones of other hosts that may be asked, on either scheme."""
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _OK: Final = 200
 _HEADERS: Final = MappingProxyType(
     {"Accept": "image/png, image/jpeg, image/webp", "Accept-Encoding": "identity"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """Where one request goes: the address that was checked, and what it is called."""
-
-    scheme: str
-    host: str
-    port: int
-    path: str
-    addresses: Sequence[str]
-
-    def url(self, address: str) -> str:
-        place = f"[{address}]" if ":" in address else address
-        return f"{self.scheme}://{place}:{self.port}{self.path}"
-
-    @property
-    def name(self) -> str:
-        """The `Host` header."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
 
 class Fetcher:
@@ -68,7 +46,7 @@ class Fetcher:
         resolve: Resolve = resolved,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
-        self._home = _origin(urlsplit(home))
+        self._home = _origin(httpx2.URL(home))
         self._connect = connect
         self._idle = idle
         self._resolve = resolve
@@ -82,11 +60,12 @@ class Fetcher:
         `MAX_BYTES`; `ProviderError` for anything but a 200.
         """
         try:
+            target = _parsed(url)
             for _ in range(_MAX_REDIRECTS + 1):
-                found = await self._step(await self._target(url))
+                found = await self._step(target, await self._addresses(target))
                 if isinstance(found, bytes):
                     return found
-                url = urljoin(url, found)
+                target = _parsed(found, target)
         except (httpx2.TimeoutException, TimeoutError) as error:
             raise ProviderTimeout("The model's picture could not be fetched in time.") from error
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError) as error:
@@ -98,35 +77,30 @@ class Fetcher:
         if client is not None:
             await client.aclose()
 
-    async def _target(self, url: str) -> _Target:
-        """Check an address without connecting to it."""
-        parts = _allowed(url)
-        scheme, host, port = origin = _origin(parts)
+    async def _addresses(self, target: httpx2.URL) -> Sequence[str]:
+        """Where `target` may be fetched from; nothing is connected to find out."""
+        scheme, host, port = origin = _origin(target)
         if origin != self._home:
             if port not in _PORTS.values() or (scheme == "http" and self._home[0] != "http"):
                 raise _refused()
             if not is_plain_host(host):
                 raise _refused()
         addresses = await self._resolve(host, port)
-        if not addresses:
+        if not addresses or (origin != self._home and not all(map(is_public, addresses))):
             raise _refused()
-        if origin != self._home and not all(map(is_public, addresses)):
-            raise _refused()
-        path = parts.path or "/"
-        return _Target(
-            scheme, host, port, f"{path}?{parts.query}" if parts.query else path, addresses
-        )
+        return addresses
 
-    async def _step(self, target: _Target) -> bytes | str:
+    async def _step(self, target: httpx2.URL, addresses: Sequence[str]) -> bytes | str:
         """The picture, or where it is said to be instead."""
         unreachable: httpx2.ConnectError | httpx2.ConnectTimeout | None = None
         client = await self._opened()
-        for address in target.addresses:
+        for address in addresses:
             request = client.build_request(
                 "GET",
-                target.url(address),
-                headers={**_HEADERS, "Host": target.name},
-                extensions={"sni_hostname": target.host},
+                target.copy_with(host=address),
+                headers={**_HEADERS, "Host": target.netloc.decode("ascii")},
+                # The certificate must be that of the name.
+                extensions={"sni_hostname": _origin(target)[1]},
             )
             try:
                 response = await client.send(request, stream=True)
@@ -148,7 +122,7 @@ class Fetcher:
             raise PictureRefused("The model's picture is packed in a way that was not asked for.")
         pieces: list[bytes] = []
         left = MAX_BYTES
-        async for piece in response.aiter_raw():
+        async for piece in response.aiter_bytes():
             left -= len(piece)
             if left < 0:
                 raise PictureRefused("The model's picture is larger than any that is wanted.")
@@ -177,22 +151,22 @@ class Fetcher:
         )
 
 
-def _allowed(url: str) -> SplitResult:
+def _parsed(text: str, base: httpx2.URL | None = None) -> httpx2.URL:
+    """An address as the very client reads it that will go there."""
+    if not 0 < len(text) <= _LONGEST_URL or not text.isprintable() or "\\" in text:
+        raise _refused()
     try:
-        if len(url) > _LONGEST_URL or not url.isprintable() or "\\" in url:
-            raise _refused()
-        parts = urlsplit(url)
-        if parts.scheme not in _PORTS or not parts.hostname or "@" in parts.netloc:
-            raise _refused()
-        _ = parts.port
-    except ValueError as error:
+        url = httpx2.URL(text) if base is None else base.join(text)
+    except (httpx2.InvalidURL, ValueError) as error:
         raise _refused() from error
-    return parts
+    if url.scheme not in _PORTS or not url.host or url.userinfo:
+        raise _refused()
+    return url
 
 
-def _origin(parts: SplitResult) -> tuple[str, str, int]:
-    host = (parts.hostname or "").rstrip(".").lower()
-    return parts.scheme, host, parts.port or _PORTS.get(parts.scheme, 0)
+def _origin(url: httpx2.URL) -> tuple[str, str, int]:
+    host = url.raw_host.decode("ascii").strip("[]").rstrip(".").lower()
+    return url.scheme, host, url.port or _PORTS.get(url.scheme, 0)
 
 
 def _refused() -> PictureRefused:
