@@ -15,7 +15,7 @@ from typing import Any, Final
 from tests.providers.fake_openai import Said
 from tests.providers.wire import Wire, chunk, head
 
-OUTAGE: Final = "Quota zeppelin overloaded"
+OUTAGE: Final = "Zeppelin overloaded"
 HTML: Final = f"<!doctype html><html><body><h1>{OUTAGE}</h1></body></html>".encode()
 DEEP: Final = "[" * 10_000
 TEN_MEGABYTES: Final = 10_000_000
@@ -166,7 +166,7 @@ def _saying(said: Callable[[str], Said], image: Any) -> Fault:
         if wire.asked.kind == "text":
             await wire.said(said(await wire.told()))
         elif isinstance(image, str):
-            await wire.error(400, OUTAGE, image)
+            await wire.error(400, f"{OUTAGE}: rejected by our safety system", image)
         else:
             await wire.json(200, image)
 

@@ -23,6 +23,8 @@ class Profile:
     usage: bool = True
 
 
+ANY = Profile("any")
+"""Takes everything: for tests that are not about what servers refuse."""
 OPENAI = Profile(
     "openai",
     refuses=frozenset({"max_tokens"}),

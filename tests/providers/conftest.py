@@ -1,0 +1,71 @@
+"""The whole service over real files, whose narrator and illustrator ask model servers."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from app.engine.ports import Hear, Illustrator, Narrator, Purse
+from app.engine.providers.openai_compatible.endpoint import Endpoint
+from app.engine.world.loader import load_worlds
+from app.engine.world.world import World
+from app.main import SHIPPED_WORLDS, create_app
+from app.models.narration import Brief, Picture, PictureRequest, Telling
+from app.settings import ServiceSettings
+from tests.http.conftest import Client
+
+KEY: Final = "sk-canary-4f9d17c2a6"
+"""The key of every endpoint here: a word that must turn up nowhere but in requests."""
+
+
+def an_endpoint(base_url: str, **fields: Any) -> Endpoint:
+    given: dict[str, Any] = {"api_key": SecretStr(KEY), "model": "gpt-6-luna", "deadline": 5.0}
+    return Endpoint(base_url=base_url, **(given | fields))
+
+
+@pytest.fixture(scope="session")
+def worlds() -> Mapping[str, World]:
+    return load_worlds(SHIPPED_WORLDS)
+
+
+@asynccontextmanager
+async def a_service(
+    folder: Path,
+    worlds: Mapping[str, World],
+    narrator: Narrator,
+    illustrator: Illustrator,
+    **settings: Any,
+) -> AsyncIterator[Client]:
+    """A client of the service over `folder`, spoken to in this process."""
+    given = {"sessions_dir": folder / "sessions", "durability": "process", **settings}
+    app = create_app(
+        ServiceSettings(**given), narrator=narrator, illustrator=illustrator, worlds=worlds
+    )
+    async with (
+        app.router.lifespan_context(app),
+        Client(transport=httpx.ASGITransport(app), base_url="http://elsewhere.test") as client,
+    ):
+        client.app = app
+        yield client
+
+
+class ByCase:
+    """Each session asks a server of its own, so that each can be broken in its own way."""
+
+    priced = True
+    grounded = True
+    wants_previous = True
+
+    def __init__(self) -> None:
+        self.narrators: dict[str, Narrator] = {}
+        self.illustrators: dict[str, Illustrator] = {}
+
+    async def tell(self, brief: Brief, *, hear: Hear, purse: Purse) -> Telling:
+        return await self.narrators[brief.session_id].tell(brief, hear=hear, purse=purse)
+
+    async def paint(self, request: PictureRequest, *, purse: Purse) -> Picture:
+        return await self.illustrators[request.session_id].paint(request, purse=purse)
