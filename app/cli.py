@@ -102,7 +102,7 @@ def serve(settings: ServiceSettings) -> int:
     logs.configure(style=settings.log_format, level=settings.log_level)
     try:
         app = create_app(settings)
-    except PackError as error:
+    except (PackError, ValueError) as error:
         logger.error("cannot start", extra={"reason": str(error)})  # noqa: TRY400 (said whole)
         return CANNOT_START
     config = uvicorn.Config(

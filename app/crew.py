@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
+from pydantic import ValidationError
+
 from app.engine.ports import Illustrator, Narrator
 from app.engine.providers.offline.illustrator import OfflineIllustrator
 from app.engine.providers.offline.narrator import OfflineNarrator
@@ -157,7 +159,15 @@ def endpoint_of(settings: ServiceSettings, server: ModelServer) -> "Endpoint":
 
 
 def prices_of(settings: ServiceSettings) -> "Prices":
-    """The price table with what the settings say otherwise."""
+    """The price table with what the settings say otherwise.
+
+    Raises `ValueError`, in one line, for a price that is none.
+    """
     from app.engine.providers.openai_compatible.prices import Prices
 
-    return Prices.load(settings.prices)
+    try:
+        return Prices.load(settings.prices)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in problem["loc"])
+        raise ValueError(f"ELSEWHERE_PRICES: {where}: {problem['msg']}") from None

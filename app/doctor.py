@@ -73,10 +73,11 @@ def dollars(micros: int) -> str:
 
 def run(settings: ServiceSettings, worlds: Path) -> int:
     """Try what is configured; returns the exit status."""
-    return asyncio.run(_run(settings, worlds))
+    return asyncio.run(examine(settings, worlds))
 
 
-async def _run(settings: ServiceSettings, worlds: Path) -> int:
+async def examine(settings: ServiceSettings, worlds: Path) -> int:
+    """The same, on a loop that is there."""
     world = load_worlds(worlds)[settings.default_world]
     receipts: list[Receipt] = []
     well = True

@@ -69,7 +69,9 @@ class ModelDouble(FakeOpenAI):
 
 
 async def _thinks(asked: Asked) -> None:
-    await asyncio.sleep({"text": FIRST_TOKEN, "image": PICTURE, "edit": PICTURE}[asked.kind])
+    await asyncio.sleep(
+        {"text": FIRST_TOKEN, "image": PICTURE, "edit": PICTURE}.get(asked.kind, 0.0)
+    )
 
 
 async def _writes() -> None:
