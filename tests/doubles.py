@@ -8,9 +8,11 @@ from PIL import Image as Pixels
 
 from app.engine.ports import Hear, Hold, Purse
 from app.engine.providers.offline.narrator import OfflineNarrator
-from app.errors import ProviderError
+from app.errors import BudgetExhausted, ProviderError
 from app.models.ledger import MICROS, Capability, Units
 from app.models.narration import Brief, Picture, PictureRequest, Telling
+
+DIME = MICROS // 10
 
 
 class HeldNarrator(OfflineNarrator):
@@ -90,6 +92,28 @@ class QuickIllustrator:
 
     async def close(self) -> None:
         """Nothing to let go."""
+
+
+class PricedIllustrator(QuickIllustrator):
+    """Costs ten cents a picture; fails after it was paid while `broken`."""
+
+    priced = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.broken = False
+        self.refused = 0
+
+    async def paint(self, request: PictureRequest, *, purse: Purse) -> Picture:
+        try:
+            hold = await purse.reserve("image", provider="double", model="oil", at_most=DIME)
+        except BudgetExhausted:
+            self.refused += 1
+            raise
+        hold.settle(Units(images=1, image_input_tokens=1500), DIME)
+        if self.broken:
+            raise ProviderError("The model painted nothing.")
+        return await super().paint(request, purse=purse)
 
 
 class HeldIllustrator(QuickIllustrator):

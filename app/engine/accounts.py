@@ -53,21 +53,13 @@ class _Waiting:
     """None for the reservation itself."""
 
 
-class Busy:
-    """The accounts that have something to write, and their writers.
+class Account:
+    """`sums` are as they lie on the disk; nobody else may write to that ledger.
 
-    An account is kept in memory by whoever draws on it, and by this while it is behind.
+    Kept in memory by whoever draws on it, and by `busy` while it has something to write.
     """
 
-    def __init__(self) -> None:
-        self.accounts: set[Account] = set()
-        self.writers: set[asyncio.Task[None]] = set()
-
-
-class Account:
-    """`sums` are as they lie on the disk; nobody else may write to that ledger."""
-
-    def __init__(self, sums: LedgerSums, post: Post, busy: Busy) -> None:
+    def __init__(self, sums: LedgerSums, post: Post, busy: "set[Account]") -> None:
         # Calls that are open on the disk are none of ours: a crash took who made them.
         self.sums = sums.closed()
         """As written, but for calls of which nobody is left to say how they ended."""
@@ -112,7 +104,7 @@ class Account:
         """The ledger is gone: what is still to come has nowhere to go."""
         self._closed = True
         self._waiting.clear()
-        self._busy.accounts.discard(self)
+        self._busy.discard(self)
 
     async def drain(self) -> bool:
         """Write what waits. Returns whether all of it could be written."""
@@ -131,10 +123,8 @@ class Account:
             self._start()
 
     def _start(self) -> None:
-        self._busy.accounts.add(self)
+        self._busy.add(self)
         self._writer = asyncio.create_task(self._write(), name="ledger")
-        self._busy.writers.add(self._writer)
-        self._writer.add_done_callback(self._busy.writers.discard)
 
     async def _write(self) -> None:
         """Until nothing waits, or nothing that somebody waits for can be written."""
@@ -145,7 +135,7 @@ class Account:
         finally:
             self._writer = None
             if not self._waiting:
-                self._busy.accounts.discard(self)
+                self._busy.discard(self)
 
     async def _write_batch(self) -> bool:
         batch, self._waiting = self._waiting, []

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final, Literal
 from weakref import WeakValueDictionary
 
-from app.engine.accounts import Account, Busy, Posting
+from app.engine.accounts import Account, Posting
 from app.errors import BudgetExhausted
 from app.models.ledger import MICROS, Capability, LedgerLine, LedgerSums, Units
 from app.models.session import Settings
@@ -53,7 +53,7 @@ class Ledger:
         self._days: WeakValueDictionary[date, Account] = WeakValueDictionary()
         self._today: tuple[date, Account] | None = None
         self._loading = SessionLocks()
-        self._busy = Busy()
+        self._busy: set[Account] = set()
 
     def now(self) -> datetime:
         return self._clock()
@@ -112,7 +112,7 @@ class Ledger:
 
     async def close(self) -> None:
         """Write what was not written yet, so that nothing counts as more than it cost."""
-        for account in list(self._busy.accounts):
+        for account in list(self._busy):
             await account.drain()
 
     async def reserve(

@@ -1,12 +1,15 @@
 """A whole game over real files, with a crew of the test's choosing and a clock it can turn."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.engine.autoplay import Pause
 from app.engine.game import Game, Pace, compose
 from app.engine.making import Crew
 from app.engine.ports import Illustrator, Narrator
@@ -56,16 +59,20 @@ def a_game(tmp_path: Path, worlds: Mapping[str, World], clock: Clock) -> GameMak
         *,
         narrator: Narrator | None = None,
         illustrator: Illustrator | None = None,
+        understudy: Illustrator | None = None,
         pace: Pace = DEFAULT_PACE,
+        **more: Any,
     ) -> AsyncIterator[Game]:
         crew = Crew(
             narrator or OfflineNarrator(),
             illustrator or QuickIllustrator(),
             OfflineNarrator(),
-            QuickIllustrator(),
+            understudy or QuickIllustrator(),
         )
         store = FileSessionStore(tmp_path / "sessions", tmp_path / "archives", durability="process")
-        game = compose(store, worlds, crew, default_world="cinder_flat", pace=pace, clock=clock)
+        game = compose(
+            store, worlds, crew, default_world="cinder_flat", pace=pace, clock=clock, **more
+        )
         await game.open()
         try:
             yield game

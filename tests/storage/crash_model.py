@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class Seen:
     meta: Meta
     record: SessionRecord
     entries: tuple[StoredEntry, ...]
-    ledger: LedgerSums
+    ledger: LedgerSums = field(default_factory=LedgerSums)
 
 
 World = dict[str, Seen]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import SessionDamaged, SessionNotFound, StorageFull
-from app.models.ledger import LedgerSums
+from app.models.ledger import LedgerLine, LedgerSums
 from app.storage.disk import Disk
 from app.storage.io import RealIO
 from app.storage.ledger_file import LEDGER, append, read_calls, read_sums
@@ -104,7 +104,8 @@ def test_calls_are_paged_newest_first_each_with_its_end(disk: Disk, tmp_path: Pa
         made = entries(*lines, after=sums)
         append(disk, path, made)
         sums = made[-1].sums
-    seen, before = [], None
+    seen: list[LedgerLine] = []
+    before: int | None = None
     while page := read_calls(disk, path, before=before, limit=7):
         seen += page
         before = page[-1].id
