@@ -93,7 +93,7 @@ def translated(provider: str) -> Iterator[None]:
         raise CallTimedOut(f"{provider} did not answer in time.", Trouble(servers=True)) from None
     except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, OSError):
         raise CallFailed(f"{provider} cannot be reached.", Trouble(servers=True)) from None
-    except (ValidationError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValidationError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         # What the SDK's own parsers raise over an envelope that is none.
         raise CallFailed(f"{provider} answered nothing that can be read.", Trouble()) from None
 

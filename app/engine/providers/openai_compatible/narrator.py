@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MAX_TEXT_BYTES: Final = 32 * 1024 * 1024
+MAX_TEXT_BYTES: Final = 8 * 1024 * 1024
 """Of one streamed answer: every token comes in an envelope of some hundred bytes."""
 
 

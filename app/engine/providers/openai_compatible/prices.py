@@ -66,13 +66,16 @@ class Prices:
 
     @classmethod
     def load(cls, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Self:
-        """The table that ships; a model in `overrides` is priced as said there and not here.
+        """The table that ships; what `overrides` says of a model goes before it.
 
         Raises `ValueError` for a price that is none.
         """
         text = files(__package__).joinpath(_TABLE).read_text(encoding="utf-8")
         table = PriceTable.model_validate(json.loads(text))
-        own = {name: Price.model_validate(price) for name, price in (overrides or {}).items()}
+        own = {}
+        for name, said in (overrides or {}).items():
+            known = table.models[name].model_dump() if name in table.models else {}
+            own[name] = Price.model_validate({**known, **said})
         return cls(table.model_copy(update={"models": {**table.models, **own}}))
 
     def of(self, units: Units, model: str) -> int | None:

@@ -17,8 +17,9 @@ from app.models.narration import Brief, Grounding, Voice
 
 Message = Mapping[str, str]
 
-MAX_PROMPT: Final = 14_000
-"""Characters of system and turn together, the form aside: about 3,500 tokens."""
+MAX_PROMPT: Final = 16_000
+"""Characters of system and turn together, the form aside: about 4,000 tokens. A usual prompt has
+half of it."""
 
 _NAMES: Final = ("system", "shape", "turn", "repair", "proposals", "effects")
 _FENCE: Final = re.compile(r"[<>]{2,}")
@@ -107,18 +108,17 @@ class Prompts:
     def _wanted(self, brief: Brief, grounding: Grounding) -> str:
         if brief.ending is not None:
             return ""
-        named = [f"{target.id} ({_told(target.name, 60)})" for target in grounding.targets]
-        targets = _told(", ".join(named), _TARGETS)
         said = []
         if grounding.grows:
             looks = _told(", ".join(grounding.looks), _LOOKS)
             said.append(
-                self.proposals.substitute(
-                    targets=targets, looks=f'"looks" is one of: {looks}.' if looks else ""
-                )
+                self.proposals.substitute(looks=f'"looks" is one of: {looks}.' if looks else "")
             )
         if brief.is_custom_action:
-            said.append(self.effects.substitute(targets=targets))
+            said.append(self.effects.substitute())
+        if said:
+            named = [f"{target.id} ({_told(target.name, 60)})" for target in grounding.targets]
+            said.append(f"Targets: {_told(', '.join(named), _TARGETS)}.")
         return "\n".join(said)
 
 

@@ -32,14 +32,15 @@ class DispatchReader:
     def __init__(self) -> None:
         self._pending = ""
         self._inside = False
+        self._closed = False
         self._given = 0
         self.done = False
-        """The dispatch is complete, or there will be none."""
+        """There is no more to give: it is complete, too long, or not there at all."""
 
     @property
     def told(self) -> bool:
         """Whether a dispatch was there, and its end."""
-        return self.done and self._inside
+        return self._closed
 
     def feed(self, piece: str) -> str:
         """What `piece` adds to the dispatch."""
@@ -75,7 +76,7 @@ class DispatchReader:
         text, at = self._pending, 0
         while at < len(text):
             if text[at] == '"':
-                self.done = True
+                self.done = self._closed = True
                 break
             if text[at] != "\\":
                 at += 1
@@ -143,7 +144,7 @@ def extracted(text: str) -> object:
 
 def is_prose(text: str) -> bool:
     """Whether nothing in `text` even begins to be an object with fields."""
-    return re.search(r'\{\s*["\'}\w]', _without_thought(text)) is None
+    return re.search(r'\{\s*(?:["\'}]|\w+\s*:)', _without_thought(text)) is None
 
 
 def _without_thought(text: str) -> str:

@@ -14,6 +14,8 @@ _BOUNDS: Final = frozenset({"minLength", "maxLength", "minItems", "maxItems", "m
 _WRAPPERS: Final = ("turn", "response", "answer", "result", "output", "data")
 _MOST_CHOICES: Final = 12
 _ID: Final = 64
+_MOST_READ: Final = 6000
+"""Characters of a text that are looked at: more than any that will do."""
 _LONGEST: Final = 1000
 """Characters of a dispatch, for grammars that count them."""
 
@@ -68,7 +70,7 @@ def read(data: object) -> Said | str:
     proposed = data.get("proposed")
     texts = {name: _str(data.get(name)) for name in ("vision_dispatch", "situation", "summary")}
     return Said(
-        dispatch=dispatch,
+        dispatch=dispatch[:_MOST_READ],
         **texts,
         choices=_choices(choices),
         proposed=proposed if isinstance(proposed, Mapping) else {},
@@ -93,12 +95,12 @@ def _choices(said: object) -> tuple[tuple[str, str], ...]:
         if isinstance(one, Mapping) and len(found) < _MOST_CHOICES:
             slot, text = one.get("slot"), one.get("text")
             if isinstance(slot, str) and isinstance(text, str):
-                found.append((slot.strip(), text))
+                found.append((slot.strip(), text[:_MOST_READ]))
     return tuple(found)
 
 
 def _str(value: object) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None
+    return value[:_MOST_READ] if isinstance(value, str) and value.strip() else None
 
 
 def _proposed(*, proposals: bool, effects: bool) -> Schema:
