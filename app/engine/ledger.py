@@ -1,6 +1,5 @@
 """Money: reserved before a call, settled after it. A cap holds because nothing is spent first."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
@@ -8,6 +7,7 @@ from typing import Final, Literal
 from weakref import WeakValueDictionary
 
 from app.engine.accounts import Account, Posting
+from app.engine.pact import Pact
 from app.errors import BudgetExhausted
 from app.models.ledger import MICROS, Capability, LedgerLine, LedgerSums, Units
 from app.models.session import Settings
@@ -169,10 +169,13 @@ class SessionPurse:
         self._session_id = session_id
         self._turn = turn
         self._budget = budget
+        self._pact: Pact | None = None
         self.spent = 0
         """Millionths of a dollar, settled through this purse."""
-        self.granted = asyncio.Event()
-        """Set by the first reservation that succeeds."""
+
+    def join(self, pact: Pact) -> None:
+        """Have the first call depend on what else the turn needs."""
+        self._pact = pact
 
     async def reserve(
         self, capability: Capability, *, provider: str, model: str, at_most: int | None
@@ -188,9 +191,21 @@ class SessionPurse:
             status="reserved",
             at_most=at_most,
         )
-        held = await self._ledger.reserve(line, self._budget)
-        self.granted.set()
-        return AccountHold(self._ledger, self, line, held)
+        pact, self._pact = self._pact, None
+        try:
+            held = await self._ledger.reserve(line, self._budget)
+        except BudgetExhausted:
+            if pact is not None:
+                pact.refused()
+            raise
+        hold = AccountHold(self._ledger, self, line, held)
+        if pact is not None:
+            try:
+                await pact.granted(self)
+            except BaseException:
+                hold.release()
+                raise
+        return hold
 
     def paid(self, micros: int) -> None:
         self.spent += micros

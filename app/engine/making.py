@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.engine.ledger import Ledger, SessionPurse
+from app.engine.pact import Pact
 from app.engine.pictures import Painting, Pictures
 from app.engine.ports import Hear, Illustrator, Narrator, unheard
 from app.engine.records import Move, after_turn, next_lineage
@@ -82,11 +83,14 @@ class TurnMaker:
         """Tell, paint and commit. Raises `ProviderError`, `BudgetExhausted`, `StorageError`;
         then nothing has changed and nothing goes on in the background."""
         making = await self._cast(claim, world, resolution, move)
+        pact = self._pact(making)
         painting = await self._begin_picture(making)
+        if painting is not None and pact is not None:
+            painting.task.add_done_callback(lambda _: pact.leave(making.picture_purse))
         try:
-            if painting is not None and self._must_be_paid_first(making):
-                await painting.paid(making.picture_purse)
             telling = await self._tell(making, hear)
+            if pact is not None:
+                pact.leave(making.text_purse)
             resolution, telling, accepted = world.accept(
                 resolution, telling, seed=claim.record.snapshot.seed
             )
@@ -166,14 +170,21 @@ class TurnMaker:
             picture_purse=self._ledger.purse(session_id, turn, settings),
         )
 
-    def _must_be_paid_first(self, making: _Making) -> bool:
-        """Whether a picture that cannot be paid is to stop the turn before its telling costs."""
-        return (
-            making.settings.on_provider_failure == "error"
+    def _pact(self, making: _Making) -> Pact | None:
+        """Ties words and picture together where a turn that lacks the money for one fails."""
+        if (
+            making.settings.images
+            and making.settings.on_provider_failure == "error"
             and making.narrator.priced
             and making.illustrator.priced
             and self._ledger.is_capped(making.settings)
-        )
+        ):
+            text, picture = making.text_purse, making.picture_purse
+            pact = Pact(text, picture, patience=self._pictures.deadline)
+            text.join(pact)
+            picture.join(pact)
+            return pact
+        return None
 
     async def _begin_picture(self, making: _Making) -> Painting | None:
         if not making.settings.images:

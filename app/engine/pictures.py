@@ -8,7 +8,6 @@ from typing import Final
 import aiofiles
 
 from app.engine.events import Events
-from app.engine.ledger import SessionPurse
 from app.engine.ports import Illustrator, Purse
 from app.errors import (
     BudgetExhausted,
@@ -49,21 +48,6 @@ class Painting:
         self.task.cancel()
         await asyncio.wait({self.task})
 
-    async def paid(self, purse: SessionPurse) -> None:
-        """Return once the first call for the picture can be paid, or will not be made.
-
-        Raises `BudgetExhausted`.
-        """
-        granted = asyncio.create_task(purse.granted.wait(), name="picture granted")
-        try:
-            await asyncio.wait(
-                {granted, self.task}, timeout=self._left(), return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            granted.cancel()
-        if self.task.done() and isinstance(error := self.task.exception(), BudgetExhausted):
-            raise error
-
     async def settle(self) -> tuple[Image, Picture | None]:
         """The picture, or `pending` at its deadline, or `failed`. Raises `BudgetExhausted`."""
         done, _ = await asyncio.wait({self.task}, timeout=self._left())
@@ -90,7 +74,7 @@ class Pictures:
     ) -> None:
         self._store = store
         self._events = events
-        self._deadline = deadline
+        self.deadline = deadline
         self._late = late
         self._coming: dict[tuple[str, str], asyncio.Task[None]] = {}
 
@@ -113,14 +97,14 @@ class Pictures:
             width=request.scene.width,
             height=request.scene.height,
         )
-        limit = self._deadline + self._late
+        limit = self.deadline + self._late
         if understudy is None:
             work = _painted(illustrator, request, purse, limit)
         else:
             work = _backed(illustrator, understudy, request, purse, limit)
         task = asyncio.create_task(work, name="painting")
         return Painting(
-            task, request.turn, image, asyncio.get_running_loop().time() + self._deadline
+            task, request.turn, image, asyncio.get_running_loop().time() + self.deadline
         )
 
     def expect(self, session_id: str, painting: Painting) -> None:
