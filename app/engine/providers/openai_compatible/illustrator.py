@@ -31,6 +31,7 @@ from app.engine.providers.openai_compatible.image_answer import Answer, NoPictur
 from app.engine.providers.openai_compatible.image_asking import (
     WAYS,
     Learnt,
+    Trial,
     Way,
     objections,
     wishes,
@@ -62,6 +63,7 @@ class _Order:
     purse: Purse
     ends: float
     """On the event loop's clock."""
+    trial: Trial
     shown: tuple[Shown, ...] = ()
     bill: Bill = field(default_factory=Bill)
     retried: bool = False
@@ -132,7 +134,7 @@ class OpenAIIllustrator:
             BudgetExhausted: not enough is left for it.
         """
         ends = asyncio.get_running_loop().time() + self._endpoint.deadline
-        order = _Order(request, purse, ends)
+        order = _Order(request, purse, ends, Trial(self._learnt))
         with self._breaker.watched():
             try:
                 async with asyncio.timeout_at(ends):
@@ -187,9 +189,9 @@ class OpenAIIllustrator:
 
     def _taken(self, order: _Order, way: Way) -> tuple[Shown, ...]:
         """The references that the server is known to take this way."""
-        if way == "generate" or self._learnt.refuses(f"{way} of one"):
+        if way == "generate" or order.trial.refuses(f"{way} of one"):
             return ()
-        return order.shown[:1] if self._learnt.refuses(f"{way} of two") else order.shown
+        return order.shown[:1] if order.trial.refuses(f"{way} of two") else order.shown
 
     # -- asking --------------------------------------------------------------------------
 
@@ -200,9 +202,9 @@ class OpenAIIllustrator:
             if way is None:
                 break
             shown = self._taken(order, way)
-            wanted = wishes(self._endpoint, self._learnt, order.request, way)
+            wanted = wishes(self._endpoint, order.trial, order.request, way)
             try:
-                return await self._asked(order, way, wanted, shown)
+                answer = await self._asked(order, way, wanted, shown)
             except NoPicture as error:
                 if not error.astray or not self._learn({way}, order):
                     raise
@@ -210,11 +212,14 @@ class OpenAIIllustrator:
                 refused = objections(error.trouble, way, wanted, len(shown))
                 if not refused or not self._learn(refused, order):
                     raise
+            else:
+                order.trial.keep()
+                return answer
         raise CallFailed(f"{self._endpoint.provider} paints nothing.", Trouble())
 
     def _learn(self, refused: Collection[str], order: _Order) -> bool:
-        """Remember what to do without; whether there is still a way to ask."""
-        self._learnt.note(refused)
+        """Go on without it; whether there is still a way to ask."""
+        order.trial.note(refused)
         logger.info(
             "image server does not take everything",
             extra={"provider": self._endpoint.provider, "refused": sorted(refused)},
@@ -222,7 +227,7 @@ class OpenAIIllustrator:
         return self._way(order) is not None
 
     def _way(self, order: _Order) -> Way | None:
-        usable = (way for way in WAYS if not self._learnt.refuses(way))
+        usable = (way for way in WAYS if not order.trial.refuses(way))
         return next((way for way in usable if way != "edit" or order.shown), None)
 
     async def _asked(

@@ -49,7 +49,28 @@ class Learnt:
                 self._refused[what] = now
 
 
-def wishes(endpoint: Endpoint, learnt: Learnt, request: PictureRequest, way: Way) -> dict[str, Any]:
+class Trial:
+    """What one order finds refused, on top of what is known. Kept only once it has led to a
+    picture: a server that stumbles over everything refuses nothing."""
+
+    def __init__(self, learnt: Learnt) -> None:
+        self._learnt = learnt
+        self._refused: set[str] = set()
+
+    def refuses(self, what: str) -> bool:
+        return what in self._refused or self._learnt.refuses(what)
+
+    def note(self, refused: Iterable[str]) -> None:
+        self._refused.update(refused)
+
+    def keep(self) -> None:
+        """Remember it for later orders."""
+        self._learnt.note(self._refused)
+
+
+def wishes(
+    endpoint: Endpoint, learnt: Learnt | Trial, request: PictureRequest, way: Way
+) -> dict[str, Any]:
     """What we would like beyond a prompt, as far as the server is known to take it."""
     quality = "low" if request.quality == "fast" else "medium"
     wanted: dict[str, Any] = {"image_config": {"aspect_ratio": "4:3"}}
@@ -111,7 +132,7 @@ def _as_noted(name: str, wanted: Mapping[str, Any]) -> str:
     return f"size {wanted[name]}" if name == "size" else name
 
 
-def _size(learnt: Learnt, request: PictureRequest) -> str | None:
+def _size(learnt: Learnt | Trial, request: PictureRequest) -> str | None:
     sizes = (_best_size(request.scene.width, request.scene.height), *_STANDARD)
     return next((size for size in sizes if not learnt.refuses(f"size {size}")), None)
 
