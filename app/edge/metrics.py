@@ -17,14 +17,24 @@ TURN_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30,
 
 
 class Asking:
-    """A playing request under way; it is told what came of it."""
+    """A playing request under way; it is told what came of it, and counts it once."""
 
-    def __init__(self) -> None:
-        self.source = "none"
+    def __init__(self, count: Callable[[str, str], None]) -> None:
+        self._count = count
+        self._counted = False
 
     def answered(self, turn: Turn) -> Turn:
-        self.source = turn.source
+        self.came(turn)
         return turn
+
+    def came(self, of: Turn | BaseException) -> None:
+        if self._counted:
+            return
+        self._counted = True
+        if isinstance(of, Turn):
+            self._count(of.source, "told")
+        else:
+            self._count("none", of.code if isinstance(of, GameError) else GameError.code)
 
 
 class Metrics:
@@ -139,17 +149,19 @@ class Metrics:
 
     @contextmanager
     def playing(self) -> Iterator[Asking]:
-        """Time one playing request and count it by its outcome."""
-        asking, outcome, began = Asking(), "internal_error", time.perf_counter()
+        """Time one playing request, until it is told what came of it, and count it by that."""
+        began = time.perf_counter()
+
+        def count(source: str, outcome: str) -> None:
+            self._turns.labels(source, outcome).inc()
+            self._turn_seconds.observe(time.perf_counter() - began)
+
+        asking = Asking(count)
         try:
             yield asking
-            outcome = "told"
-        except GameError as error:
-            outcome = error.code
+        except BaseException as error:
+            asking.came(error)
             raise
-        finally:
-            self._turns.labels(asking.source, outcome).inc()
-            self._turn_seconds.observe(time.perf_counter() - began)
 
     def exposition(self) -> bytes:
         """Everything, in the text format."""

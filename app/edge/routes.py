@@ -50,6 +50,23 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Also:
+    """Another good answer in JSON. `headers` pairs names with what they say."""
+
+    status: int
+    model: Any
+    description: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def as_response(self) -> dict[str, Any]:
+        headers = {
+            name: {"description": about, "schema": {"type": "string"}}
+            for name, about in self.headers
+        }
+        return {"model": self.model, "description": self.description, "headers": headers}
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """One address. Its summary and description are the endpoint's docstring."""
 
@@ -66,6 +83,9 @@ class Route:
     """More to say of the answers than their type does."""
     body_type: str | None = None
     """The content type of a body that is not JSON."""
+    model: Any = None
+    """The type of the answer, where the endpoint may answer something else too."""
+    also: tuple[Also, ...] = ()
     streams: Any = None
     """The type of an event, where the answer is a stream of them."""
     hidden: bool = False
@@ -107,6 +127,7 @@ def _install(app: FastAPI, route: Route, tag: str) -> None:
         problems = (*problems, PayloadTooLarge)
     responses = errors(*problems)
     responses.update({said.status: said.as_response() for said in route.says})
+    responses.update({other.status: other.as_response() for other in route.also})
     if route.streams is not None:
         responses[route.status] = {"model": route.streams, "description": "The events."}
     app.router.add_api_route(
@@ -114,6 +135,7 @@ def _install(app: FastAPI, route: Route, tag: str) -> None:
         route.endpoint,
         methods=[route.method],
         status_code=route.status,
+        response_model=route.model or Default(None),
         tags=[tag],
         summary=route.summary,
         description=route.description,

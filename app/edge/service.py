@@ -4,17 +4,21 @@ import hashlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
+from urllib.parse import unquote
 
 from fastapi import Header, Path, Query, Request
-from pydantic import Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.edge.metrics import Metrics
 from app.engine.game import Game
-from app.engine.requests import Asked
+from app.engine.requests import SOMEBODY, Asked
 from app.engine.sessions import DEFAULT_SESSION, Sessions
 from app.models.base import SAFE_INTEGER, Model, Seed, SessionId
+from app.models.events import Actor, ClientName, PlayerName
 from app.settings import ServiceSettings
+
+RESPOND_ASYNC: Final = "respond-async"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +52,68 @@ def sessions_of(request: Request) -> Sessions:
 
 SessionPath = Annotated[SessionId, Path(description="Names one isolated game.")]
 SessionQuery = Annotated[SessionId, Query(description="Names one isolated game.")]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=200,
-        description="One per intent. The same key with the same body plays one turn, however "
-        "often it is sent, and is answered with that turn.",
-    ),
-]
 WorldName = Annotated[
     str, Field(min_length=1, max_length=64, description="A world of `GET /api/worlds`.")
 ]
 TurnNumber = Annotated[int, Field(ge=0, le=SAFE_INTEGER, description="A turn; the intro is 0.")]
+
+
+def _name(quoted: object) -> object:
+    """A header takes no more than ASCII, so names come percent-encoded."""
+    return " ".join(unquote(quoted).split()) if isinstance(quoted, str) else quoted
+
+
+class Manner(BaseModel):
+    """The headers of a request that plays: how it wants to be taken."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: Annotated[
+        str | None,
+        Field(
+            alias="Idempotency-Key",
+            min_length=1,
+            max_length=200,
+            description="One per intent. The same key with the same body plays one turn, however "
+            "often it is sent, and is answered with that turn.",
+        ),
+    ] = None
+    prefer: Annotated[
+        str | None,
+        Field(
+            alias="Prefer",
+            max_length=200,
+            description="`respond-async`: answer 202 as soon as the turn is being made; the "
+            "events tell the rest.",
+        ),
+    ] = None
+    client: Annotated[
+        ClientName | None,
+        Field(
+            alias="Elsewhere-Client",
+            description="What kind of client asks, for those who watch: `web`, `discord`.",
+        ),
+    ] = None
+    name: Annotated[
+        PlayerName | None,
+        BeforeValidator(_name),
+        Field(
+            alias="Elsewhere-Player",
+            pattern=r"^[^\x00-\x1f\x7f-\x9f]*$",
+            description="Who asks, for those who watch. Percent-encoded.",
+        ),
+    ] = None
+
+    @property
+    def early(self) -> bool:
+        wishes = (self.prefer or "").split(",")
+        return any(wish.partition(";")[0].strip().lower() == RESPOND_ASYNC for wish in wishes)
+
+    @property
+    def actor(self) -> Actor:
+        if self.client is None and self.name is None:
+            return SOMEBODY
+        return Actor(name=self.name, client=self.client or SOMEBODY.client)
 
 
 class AboutSession(Model):
@@ -91,10 +143,19 @@ class Beginning(Playing):
     seed: Seed | None = None
 
 
-def asked(request: Request, body: Playing, key: str | None) -> Asked:
+How = Annotated[Manner, Header()]
+
+
+def asked(request: Request, body: Playing, manner: Manner) -> Asked:
     """What a playing request carries beside its action."""
-    if key is None:
-        return Asked(expected_turn=body.expected_turn)
-    content = f"{request.scope['path']}\n{body.model_dump_json()}"
-    fingerprint = hashlib.sha256(content.encode()).hexdigest()
-    return Asked(key=key, fingerprint=fingerprint, expected_turn=body.expected_turn)
+    key, fingerprint = manner.key, ""
+    if key is not None:
+        content = f"{request.scope['path']}\n{body.model_dump_json()}"
+        fingerprint = hashlib.sha256(content.encode()).hexdigest()
+    return Asked(
+        key=key,
+        fingerprint=fingerprint,
+        expected_turn=body.expected_turn,
+        actor=manner.actor,
+        early=manner.early,
+    )

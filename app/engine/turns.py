@@ -4,6 +4,7 @@ A turn is a job that the server owns. The client that asked may vanish; the turn
 whoever comes back finds it. Telling and picture are made side by side.
 """
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from app.engine.founding import Founding
 from app.engine.jobs import Job, Jobs
 from app.engine.plays import Plays
 from app.engine.requests import Asked
-from app.errors import InvalidRequest, SessionNotFound
+from app.errors import InvalidRequest, SessionNotFound, StaleTurn
 from app.models.base import Model, UtcTime
 from app.models.record import SessionRecord
 from app.models.session import Choice, Settings, Turn
@@ -39,6 +40,13 @@ class Playing:
         """
         number = None if isinstance(self.made, Turn) else await self.made.under_way()
         return (await self.result()).turn if number is None else number
+
+    def when_over(self, tell: Callable[[Turn | BaseException], None]) -> None:
+        """Have `tell` called with what comes of it, whoever waits for it."""
+        if isinstance(self.made, Turn):
+            tell(self.made)
+        else:
+            self.made.task.add_done_callback(lambda task: tell(_outcome(task)))
 
 
 class Tick(Model):
@@ -70,6 +78,8 @@ class Turns:
         self._plays = plays
         self._jobs = jobs
         self._deadlines = deadlines
+        self.acted: Callable[[str, Asked], None] = _unminded
+        """Told whenever somebody chooses, or asks for other choices."""
 
     # -- what players ask for ------------------------------------------------------------
 
@@ -123,6 +133,7 @@ class Turns:
         """`act`, without waiting for the turn."""
         if (choice is None) == (choice_id is None):
             raise InvalidRequest("An action needs `choice` or `choice_id`.", details="body: one of")
+        self.acted(session_id, asked)
         return await self._once(
             session_id,
             asked,
@@ -143,6 +154,7 @@ class Turns:
 
     async def begin_regenerate(self, session_id: str, *, asked: Asked) -> Playing:
         """`regenerate`, without waiting for it."""
+        self.acted(session_id, asked)
         return await self._once(
             session_id, asked, lambda: self._plays.regenerate(session_id, asked)
         )
@@ -216,3 +228,13 @@ class Turns:
             threats=threats,
             deadline_at=deadline_of(snapshot, settings),
         )
+
+
+def _unminded(_: str, __: Asked) -> None:
+    """Nobody minds who acts."""
+
+
+def _outcome(task: asyncio.Task[Turn]) -> Turn | BaseException:
+    if task.cancelled():
+        return StaleTurn()
+    return task.exception() or task.result()

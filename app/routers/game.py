@@ -1,22 +1,25 @@
 """Playing."""
 
-from typing import Annotated, Final, Self
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Final, Self
 
-from fastapi import Request
+from fastapi import Request, Response
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 
 from app.edge.envelope import Envelope
 from app.edge.failures import invalid
-from app.edge.routes import ABOUT_A_SESSION, WRITING, Errors, Route, RouteTable
+from app.edge.routes import ABOUT_A_SESSION, WRITING, Also, Errors, Route, RouteTable
 from app.edge.service import (
+    RESPOND_ASYNC,
     AboutSession,
     Beginning,
-    IdempotencyKey,
+    How,
+    Manner,
     Playing,
-    Service,
     asked,
     service_of,
 )
+from app.engine.turns import Playing as Deed
 from app.engine.turns import Tick
 from app.errors import (
     BudgetExhausted,
@@ -33,6 +36,7 @@ from app.errors import (
     TurnInProgress,
     WorldNotFound,
 )
+from app.models.base import Model
 from app.models.session import Turn
 from app.models.vocabulary import Fate
 
@@ -66,6 +70,15 @@ Echo = Annotated[
         description="Accepted and not needed.",
     ),
 ]
+
+
+class Accepted(Model):
+    """Nothing can be refused any more."""
+
+    turn: Annotated[int, Field(ge=0, description="The turn that is being made.")]
+
+
+Told = Envelope[Turn] | Response
 
 
 class Action(Playing):
@@ -134,7 +147,7 @@ class ActionSecondPhase(Playing):
     ] = None
 
 
-async def play_action(request: Request, body: Action, key: IdempotencyKey = None) -> Envelope[Turn]:
+async def play_action(request: Request, body: Action, how: How) -> Told:
     """Act, and read what comes of it.
 
     Plays one whole turn: fate is drawn, the consequence is told and painted, four new choices
@@ -142,89 +155,79 @@ async def play_action(request: Request, body: Action, key: IdempotencyKey = None
     text: its `status` is `pending` then. While a turn is being made another action is refused
     (409 `turn_in_progress`); with an `Idempotency-Key` a retry is answered with the same turn.
     """
-    return _told(await _act(request, body, service_of(request), key))
+    return await _answer(request, how, _act(request, body, how))
 
 
-async def play_intro(
-    request: Request, body: Beginning, key: IdempotencyKey = None
-) -> Envelope[Turn]:
+async def play_intro(request: Request, body: Beginning, how: How) -> Told:
     """Begin the story.
 
     Plays turn 0 with its picture and first choices. Creates the session if there is none of
     that id. On a session that has begun it answers turn 0 and changes nothing.
     """
-    return _told(await _begin(request, body, service_of(request), key))
+    return await _answer(request, how, _begin(request, body, how))
 
 
-async def play_intro_image(
-    request: Request, body: Beginning, key: IdempotencyKey = None
-) -> Envelope[Turn]:
+async def play_intro_image(request: Request, body: Beginning, how: How) -> Told:
     """Begin the story, phase one: dispatch and picture.
 
     The server makes the choices in any case; they may be here already. Phase two fetches them.
     """
-    return _told(await _begin(request, body, service_of(request), key))
+    return await _answer(request, how, _begin(request, body, how))
 
 
-async def play_intro_choices(
-    body: IntroSecondPhase, request: Request, key: IdempotencyKey = None
-) -> Envelope[Turn]:
+async def play_intro_choices(body: IntroSecondPhase, request: Request, how: How) -> Envelope[Turn]:
     """Begin the story, phase two: the choices.
 
     Waits for the intro if it is being made. A client that never calls it loses nothing.
     """
-    _ = key  # Nothing is played here, so that nothing can be played twice.
+    _ = how  # Nothing is played here, so that nothing can be played twice.
     turn = await service_of(request).game.turns.first(body.session_id)
     return _told(_expected(turn, body))
 
 
-async def play_action_image(
-    request: Request, body: ActionOrPenalty, key: IdempotencyKey = None
-) -> Envelope[Turn]:
+async def play_action_image(request: Request, body: ActionOrPenalty, how: How) -> Told:
     """Act, phase one: dispatch and picture.
 
     The server makes the choices in any case; they may be here already. Phase two fetches them.
     """
     if body.is_timeout_penalty:
-        return _told(await _penalize(request, body, service_of(request), key))
-    return _told(await _act(request, body.action(), service_of(request), key))
+        return await _answer(request, how, _penalize(request, body, how))
+    return await _answer(request, how, _act(request, body.action(), how))
 
 
 async def play_action_choices(
-    body: ActionSecondPhase, request: Request, key: IdempotencyKey = None
+    body: ActionSecondPhase, request: Request, how: How
 ) -> Envelope[Turn]:
     """Act, phase two: the choices.
 
     Waits for the turn if it is being made, else answers the last one. A client that never calls
     it loses nothing.
     """
-    _ = key  # Nothing is played here, so that nothing can be played twice.
+    _ = how  # Nothing is played here, so that nothing can be played twice.
     turn = await service_of(request).game.turns.current(body.session_id)
     return _told(_expected(turn, body))
 
 
-async def play_timeout_penalty(
-    request: Request, body: Playing, key: IdempotencyKey = None
-) -> Envelope[Turn]:
+async def play_timeout_penalty(request: Request, body: Playing, how: How) -> Told:
     """Let the world act, because the player did not.
 
     Refused (409 `deadline_not_reached`) while a deadline is armed and time is left. Without a
     deadline the client keeps the time. It can kill.
     """
-    return _told(await _penalize(request, body, service_of(request), key))
+    return await _answer(request, how, _penalize(request, body, how))
 
 
-async def regenerate_choices(
-    request: Request, body: Playing, key: IdempotencyKey = None
-) -> Envelope[Turn]:
+async def regenerate_choices(request: Request, body: Playing, how: How) -> Told:
     """Offer four other choices.
 
     None of the old ones is among them; the ids of the old ones are good no more. No turn is
     spent.
     """
     turns = service_of(request).game.turns
-    turn = await turns.regenerate(body.session_id, asked=asked(request, body, key))
-    return Envelope[Turn](message="Other choices.", data=turn)
+    deed = await turns.begin_regenerate(body.session_id, asked=asked(request, body, how))
+    if how.early:
+        return _accepted(await deed.accepted())
+    return Envelope[Turn](message="Other choices.", data=await deed.result())
 
 
 async def begin_tick(body: AboutSession, request: Request) -> Envelope[Tick]:
@@ -236,36 +239,47 @@ async def begin_tick(body: AboutSession, request: Request) -> Envelope[Tick]:
     return Envelope[Tick](message=tick.situation, data=tick)
 
 
-async def _act(request: Request, body: Action, service: Service, key: str | None) -> Turn:
-    with service.metrics.playing() as playing:
-        return playing.answered(
-            await service.game.turns.act(
-                body.session_id,
-                choice=body.choice,
-                choice_id=body.choice_id,
-                fate=body.fate,
-                asked=asked(request, body, key),
-            )
-        )
+async def _act(request: Request, body: Action, how: Manner) -> Deed:
+    return await service_of(request).game.turns.begin_act(
+        body.session_id,
+        choice=body.choice,
+        choice_id=body.choice_id,
+        fate=body.fate,
+        asked=asked(request, body, how),
+    )
 
 
-async def _begin(request: Request, body: Beginning, service: Service, key: str | None) -> Turn:
-    with service.metrics.playing() as playing:
-        return playing.answered(
-            await service.game.turns.intro(
-                body.session_id,
-                world=body.world,
-                seed=body.seed,
-                asked=asked(request, body, key),
-            )
-        )
+async def _begin(request: Request, body: Beginning, how: Manner) -> Deed:
+    return await service_of(request).game.turns.begin(
+        body.session_id, world=body.world, seed=body.seed, asked=asked(request, body, how)
+    )
 
 
-async def _penalize(request: Request, body: Playing, service: Service, key: str | None) -> Turn:
-    with service.metrics.playing() as playing:
-        return playing.answered(
-            await service.game.turns.penalty(body.session_id, asked=asked(request, body, key))
-        )
+async def _penalize(request: Request, body: Playing, how: Manner) -> Deed:
+    turns = service_of(request).game.turns
+    return await turns.begin_penalty(body.session_id, asked=asked(request, body, how))
+
+
+async def _answer(request: Request, how: Manner, asking: Awaitable[Deed]) -> Told:
+    """The whole turn; or, to who does not wait for it, word that it is being made."""
+    with service_of(request).metrics.playing() as playing:
+        deed = await asking
+        if not how.early:
+            return _told(playing.answered(await deed.result()))
+        turn = await deed.accepted()
+        deed.when_over(playing.came)
+        return _accepted(turn)
+
+
+def _accepted(turn: int) -> Response:
+    message = f"Turn {turn} is being made: the events tell the rest."
+    answer = Envelope[Accepted](message=message, data=Accepted(turn=turn))
+    return Response(
+        answer.model_dump_json(),
+        status_code=202,
+        media_type="application/json",
+        headers={"preference-applied": RESPOND_ASYNC},
+    )
 
 
 def _expected(turn: Turn, body: Playing) -> Turn:
@@ -298,24 +312,34 @@ _SECOND_PHASE: Final[Errors] = (
     *ABOUT_A_SESSION, NotStarted, StaleTurn, *_PROVIDERS, *WRITING,
 )  # fmt: skip
 
+_EARLY: Final = Also(
+    202,
+    Envelope[Accepted],
+    "The turn is being made (`Prefer: respond-async`); the events tell the rest.",
+    (("Preference-Applied", f"`{RESPOND_ASYNC}`"),),
+)
+
+
+def _playing(
+    path: str, endpoint: Callable[..., Any], raises: Errors, *, hot: bool = False
+) -> Route:
+    return Route("POST", path, endpoint, raises, model=Envelope[Turn], also=(_EARLY,), hot=hot)
+
+
 TABLE: Final = RouteTable(
     tag="game",
     about="Playing: the intro, actions, the clock, choices.",
     routes=(
-        Route("POST", "/api/game/action", play_action, _PLAYS, hot=True),
-        Route("POST", "/api/game/intro", play_intro, _BEGINS),
-        Route("POST", "/api/game/intro/image", play_intro_image, _BEGINS),
+        _playing("/api/game/action", play_action, _PLAYS, hot=True),
+        _playing("/api/game/intro", play_intro, _BEGINS),
+        _playing("/api/game/intro/image", play_intro_image, _BEGINS),
         Route("POST", "/api/game/intro/choices", play_intro_choices, _SECOND_PHASE),
-        Route("POST", "/api/game/action/image", play_action_image, (*_PLAYS, DeadlineNotReached)),
+        _playing("/api/game/action/image", play_action_image, (*_PLAYS, DeadlineNotReached)),
         Route("POST", "/api/game/action/choices", play_action_choices, _SECOND_PHASE),
-        Route(
-            "POST",
-            "/api/game/timeout_penalty",
-            play_timeout_penalty,
-            (*_WORLD_PLAYS, DeadlineNotReached),
+        _playing(
+            "/api/game/timeout_penalty", play_timeout_penalty, (*_WORLD_PLAYS, DeadlineNotReached)
         ),
-        Route(
-            "POST",
+        _playing(
             "/api/game/choices/regenerate",
             regenerate_choices,
             (*ABOUT_A_SESSION, NotStarted, SessionOver, *_ONCE, *WRITING),

@@ -199,7 +199,7 @@ async def test_a_playing_request_that_breaks_is_counted_too(
     async def breaks(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Turns, "intro", breaks)
+    monkeypatch.setattr(Turns, "begin", breaks)
     assert_failed(await client.post("/api/game/intro"), 500, "internal_error")
     text = (await client.get("/metrics")).text
     assert 'elsewhere_turns_total{outcome="internal_error",source="none"} 1.0' in text
