@@ -1,10 +1,12 @@
 """The services of the game, put together over a store, worlds and a crew."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.engine.announcing import announcing
+from app.engine.autoplay import AutoPlay, Pause
 from app.engine.deadlines import Deadlines
 from app.engine.events import Events
 from app.engine.founding import Founding
@@ -35,6 +37,7 @@ class Game:
     """What routers call, and what must be opened and closed around it."""
 
     turns: Turns
+    autoplay: AutoPlay
     sessions: Sessions
     founding: Founding
     jobs: Jobs
@@ -51,11 +54,13 @@ class Game:
         await self.store.open()
         await self.ledger.open()
         await self.founding.ensure(DEFAULT_SESSION)
+        self.autoplay.open()
 
     async def close(self) -> None:
         """End the streams, let turns finish or roll back within `pace.shutdown`, and let the store
         go."""
         self.events.close()
+        await self.autoplay.close()
         await self.jobs.close(self.pace.shutdown)
         await self.pictures.close()
         await self.ledger.close()
@@ -72,9 +77,11 @@ def compose(
     clock: Callable[[], datetime] | None = None,
     day_cap_usd: float | None = None,
     heed: Heed = unheeded,
+    pause: Pause = asyncio.sleep,
 ) -> Game:
     """Wire the services. `clock` gives aware UTC times; `day_cap_usd` is what all sessions
-    together may spend on a day of UTC; `heed` hears of every call to a model that is over."""
+    together may spend on a day of UTC; `heed` hears of every call to a model that is over; `pause`
+    waits for so many seconds, between the turns of auto-play."""
     clock = clock or utc_now
     jobs = Jobs()
     events = Events(clock=clock)
@@ -85,9 +92,15 @@ def compose(
     ledger = Ledger(store, clock, day_cap_usd=day_cap_usd, heed=heed)
     maker = TurnMaker(store, crew, pictures, ledger, text_deadline=pace.text, clock=clock)
     plays = Plays(store, founding, maker, jobs, pictures, events, clock=clock)
+    turns = Turns(store, founding, plays, jobs, deadlines)
+    autoplay = AutoPlay(store, turns, clock=clock, pause=pause)
+    turns.acted = autoplay.noticed
     return Game(
-        turns=Turns(store, founding, plays, jobs, deadlines),
-        sessions=Sessions(store, founding, jobs, pictures, deadlines, ledger, clock=clock),
+        turns=turns,
+        autoplay=autoplay,
+        sessions=Sessions(
+            store, founding, jobs, pictures, deadlines, autoplay, ledger, clock=clock
+        ),
         founding=founding,
         jobs=jobs,
         deadlines=deadlines,

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from app.engine.autoplay import AutoPlay
 from app.engine.costs import cost_report
 from app.engine.deadlines import DeadlineAction, Deadlines, fresh
 from app.engine.founding import Founding
@@ -51,6 +52,7 @@ class Sessions:
         jobs: Jobs,
         pictures: Pictures,
         deadlines: Deadlines,
+        autoplay: AutoPlay,
         ledger: Ledger,
         *,
         clock: Callable[[], datetime],
@@ -60,6 +62,7 @@ class Sessions:
         self._jobs = jobs
         self._pictures = pictures
         self._deadlines = deadlines
+        self._autoplay = autoplay
         self._ledger = ledger
         self._clock = clock
 
@@ -166,7 +169,7 @@ class Sessions:
         settings: Settings | None,
     ) -> Meta:
         """Add a session. Raises `SessionExists`, `WorldNotFound`."""
-        return await self._founding.found(
+        meta = await self._founding.found(
             session_id,
             world=world,
             seed=seed,
@@ -174,6 +177,8 @@ class Sessions:
             description=description,
             settings=settings,
         )
+        self._autoplay.follow(meta.session_id, meta.settings)
+        return meta
 
     async def change(
         self,
@@ -191,15 +196,18 @@ class Sessions:
 
         def changed(meta: Meta) -> Meta:
             lengths.append(meta.settings.deadline_seconds)
+            anew = settings is not None and bool(settings.auto_play)
             return meta.model_copy(
                 update={
                     "name": meta.name if name is None else name,
                     "description": meta.description if description is None else description,
                     "settings": settings.of(meta.settings) if settings else meta.settings,
+                    "auto_turns": 0 if anew else meta.auto_turns,
                 }
             )
 
         meta = await self._store.change_meta(session_id, changed)
+        self._autoplay.follow(session_id, meta.settings)
         if meta.settings.deadline_seconds != lengths[-1]:
             await self._deadlines.rearm(session_id)
         return meta
@@ -217,16 +225,19 @@ class Sessions:
     async def reset(self, session_id: str, *, world: str | None, seed: int | None) -> State:
         """Begin again, cancelling a turn that is being made; makes an unknown session.
 
-        A run that has turns is archived first; settings survive.
+        A run that has turns is archived first; settings survive, but for `auto_play`.
         """
         if world is not None:
             self._founding.world(world)
+        with contextlib.suppress(SessionNotFound):
+            await self._autoplay.off(session_id, "reset")
         await self._jobs.preempt(session_id, lambda: self._reset(session_id, world, seed))
         return await self.state(session_id)
 
     async def rewind(self, session_id: str, *, turn: int) -> State:
         """Archive the run so far and go on from the end of `turn`. Raises `TurnNotFound`."""
         await self._store.entry(session_id, turn)
+        await self._autoplay.off(session_id, "rewound")
         await self._jobs.preempt(session_id, lambda: self._rewind(session_id, turn))
         return await self.state(session_id)
 
@@ -298,6 +309,7 @@ class Sessions:
             raise SessionProtected(f"The session {DEFAULT_SESSION!r} cannot be deleted.")
         with contextlib.suppress(SessionDamaged):  # it may be taken away, unread
             await self._store.load(session_id)
+            await self._autoplay.off(session_id, "deleted")
         return await self._jobs.preempt(session_id, lambda: self._delete(session_id, archive))
 
     async def _reset(self, session_id: str, world: str | None, seed: int | None) -> None:

@@ -216,4 +216,7 @@ class Meta(Model):
     settings: Settings
     parent: Parent | None = None
     run: Annotated[int, Field(ge=0, description="How often it was reset or rewound.")] = 0
+    auto_turns: Annotated[
+        int, Field(ge=0, description="Turns of auto-play since it was last switched on.")
+    ] = 0
     created_at: UtcTime

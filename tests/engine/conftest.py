@@ -1,6 +1,5 @@
 """A whole game over real files, with a crew of the test's choosing and a clock it can turn."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from app.engine.autoplay import Pause
 from app.engine.game import Game, Pace, compose
 from app.engine.making import Crew
 from app.engine.ports import Illustrator, Narrator
