@@ -12,7 +12,11 @@ from typing import Final, ParamSpec, TypeVar
 
 from PIL import Image
 
-from app.engine.providers.openai_compatible.image_header import PictureRefused, header_of
+from app.engine.providers.openai_compatible.image_header import (
+    Header,
+    PictureRefused,
+    header_of,
+)
 
 _FORMATS: Final = ("PNG", "JPEG", "WEBP")
 _QUALITY: Final = 82
@@ -69,16 +73,16 @@ def still(data: bytes, width: int, height: int) -> bytes:
     Raises `PictureRefused` before unpacking for what is too large or no picture at all, and
     while unpacking for what is cut short or damaged.
     """
-    return _reworked(data, lambda picture: _webp(_covering(picture, width, height)))
+    header = header_of(data)
+    return _reworked(data, header, lambda picture: _webp(_covering(picture, width, height)))
 
 
 def as_png(data: bytes) -> bytes:
     """The same picture as PNG, which every server reads. Raises `PictureRefused`."""
-    return _reworked(data, _png)
+    return _reworked(data, header_of(data, smallest=1), _png)
 
 
-def _reworked(data: bytes, work: Callable[[Image.Image], bytes]) -> bytes:
-    header = header_of(data)
+def _reworked(data: bytes, header: Header, work: Callable[[Image.Image], bytes]) -> bytes:
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
             if picture.size != (header.width, header.height):

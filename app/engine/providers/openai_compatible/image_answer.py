@@ -20,6 +20,8 @@ _LONG: Final = 4096
 """Strings from here on are cut out: no error message, address or reply is that long."""
 _MOST_ELSE: Final = 256 * 1024
 """Bytes of JSON beside the long strings; an answer with a picture has less than 10 kB."""
+_MOST_QUOTES: Final = 10_000
+"""Within one string."""
 _SLICE: Final = 96 * 1024
 _ESCAPES: Final = ((b"\\/", b"/"), (b"\\n", b""), (b"\\r", b""))
 _CODED: Final = re.compile(rb"\\u00(2[bBfF]|3[dD])")
@@ -27,6 +29,8 @@ _LONGEST_ESCAPE: Final = 6
 _BLANKS: Final = b" \t\r\n"
 _DATA_URL: Final = re.compile(rb"data:image/[\w.+-]+(?:;[\w=.-]+)*;base64,", re.IGNORECASE)
 _LONGEST_PREFIX: Final = 128
+_ASTRAY: Final = re.compile(r"endpoint|no route|not supported", re.IGNORECASE)
+"""LM Studio says 200, and that it knows no such endpoint."""
 
 
 class NoPicture(ProviderError):
@@ -61,14 +65,16 @@ def read_answer(pieces: list[bytes]) -> Answer:
     try:
         told = json.loads(short)
     except (ValueError, RecursionError) as error:
-        raise NoPicture("The server answered nothing that can be read.", astray=True) from error
+        page = body.lstrip()[:1] == b"<"
+        raise NoPicture("The server answered nothing that can be read.", astray=page) from error
     if not isinstance(told, dict):
-        raise NoPicture("The server answered no picture.", astray=True)
+        raise NoPicture("The server answered no picture.")
     units = _units(told.get("usage"))
     found = _found(told)
     if found is None:
         units = units and units.model_copy(update={"images": 0})
-        raise NoPicture("The server answered no picture.", astray="error" in told, units=units)
+        astray = _ASTRAY.search(str(told.get("error"))) is not None
+        raise NoPicture("The server answered no picture.", astray=astray, units=units)
     picture = _long(found, long) or found.encode()
     if found.startswith(("http://", "https://")):
         return Answer(None, found, units)
@@ -102,7 +108,10 @@ def _without_long_strings(body: bytes) -> tuple[bytes, list[memoryview]]:
 
 def _end_of_string(body: bytes, at: int) -> int:
     """Where the string that begins at `at` is closed; -1 if it is not."""
-    while (end := body.find(b'"', at)) >= 0:
+    for _ in range(_MOST_QUOTES):
+        end = body.find(b'"', at)
+        if end < 0:
+            break
         before = end
         while before > at and body[before - 1] == ord("\\"):
             before -= 1

@@ -38,7 +38,7 @@ class Header:
     height: int
 
 
-def header_of(data: bytes) -> Header:
+def header_of(data: bytes, *, smallest: int = MIN_SIDE) -> Header:
     """Read and check the header; costs the same whatever the size of the picture.
 
     Raises `PictureRefused` for anything but a PNG, JPEG or still WebP of a sensible size.
@@ -47,7 +47,7 @@ def header_of(data: bytes) -> Header:
     sides = (header.width, header.height)
     if max(sides) > MAX_SIDE or header.width * header.height > MAX_PIXELS:
         raise PictureRefused("The model's picture is larger than any that is wanted.")
-    if min(sides) < MIN_SIDE:
+    if min(sides) < smallest:
         raise PictureRefused("The model's picture is too small to be one.")
     return header
 

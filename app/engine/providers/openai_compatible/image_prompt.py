@@ -21,6 +21,8 @@ Reference = Literal["composition", "look"]
 _STYLE: Final = 320
 _AVOID: Final = 220
 _ALT: Final = 320
+_LAYOUT: Final = 320
+"""Kept free for what stands where."""
 _NAME: Final = 40
 _HALF_VIEW: Final = math.tan(math.radians(39))
 """Half the width of what is seen, a metre ahead: the built-in camera's 78 degrees."""
@@ -134,13 +136,11 @@ def prompt_for(request: PictureRequest, references: Sequence[Reference] = ()) ->
         _LAST_RULES,
         _avoid(request.style),
     ]
-    alt = _clean(request.alt, _ALT)
     room = LONGEST - sum(len(part) + 1 for part in fixed if part)
-    shown = [_sentence(alt)] if len(alt) + 1 < room else []
-    room -= sum(len(part) + 1 for part in shown)
-    layout = _layout(scene, room)
+    shown = _sentence(_clean(request.alt, max(0, min(_ALT, room - _LAYOUT))))
+    layout = _layout(scene, room - len(shown) - 1)
     style, setting, *rest = fixed
-    return " ".join(part for part in (style, setting, *shown, layout, *rest) if part)
+    return " ".join(part for part in (style, setting, shown, layout, *rest) if part)
 
 
 def _style(style: PictureStyle) -> str:

@@ -26,7 +26,7 @@ class Shown:
         """Unpacks the picture for its PNG: not for the event loop. None if it is damaged:
         a picture that came with an imported session may be anything."""
         try:
-            if len(webp) > _LARGEST or header_of(webp).format != "WEBP":
+            if len(webp) > _LARGEST or header_of(webp, smallest=1).format != "WEBP":
                 return None
             return cls(kind, webp, as_png(webp) if png else None)
         except PictureRefused:
