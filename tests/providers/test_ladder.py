@@ -325,3 +325,16 @@ async def test_a_schema_that_is_refused_for_its_bounds_goes_without_them(reason:
     assert (await tell(narrator)).telling.source == "ai"
     assert narrator.mode == "json_schema"
     assert len(server.asked) == 2
+
+
+async def test_what_an_outage_refuses_is_not_remembered() -> None:
+    refusal = refuses(400, "response_format, seed and temperature are not supported")
+    server = Server(refusal)
+    narrator = a_narrator(server)
+    with pytest.raises(ProviderError):
+        await tell(narrator)
+    server._answers[:] = [says(TOLD)]
+    asked = len(server.asked)
+    await tell(narrator)
+    assert server.modes[asked:] == ["json_schema"]
+    assert "seed" in server.asked[-1]

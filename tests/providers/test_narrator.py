@@ -222,6 +222,43 @@ async def test_an_answer_cut_off_by_its_length_is_asked_for_again_and_longer() -
     assert narrator.mode == "json_schema"
 
 
+async def test_a_model_that_needs_room_is_given_it_from_then_on() -> None:
+    server = Server(says("", finish="length"), says(TOLD))
+    narrator = a_narrator(server)
+    await tell(narrator)
+    await tell(narrator)
+    first, second, third = (body["max_tokens"] for body in server.asked)
+    assert second == third == 4 * first
+
+
+async def test_a_model_that_cannot_give_more_room_is_not_asked_again_without_a_limit() -> None:
+    def answer(asked: dict[str, Any]) -> Any:
+        if asked["max_tokens"] > 2000:
+            return refuses(400, "max_tokens is too large", param="max_tokens")(asked)
+        return says(json.dumps(TOLD)[:-20], finish="length")(asked)
+
+    server = Server(answer)
+    told = await tell(a_narrator(server))
+    assert told.telling.dispatch == DISPATCH, "what there was of it is used"
+    assert len(server.asked) == 3
+    assert all("max_tokens" in body for body in server.asked)
+
+
+async def test_a_server_that_does_not_hang_up_is_not_waited_for() -> None:
+    async def body() -> AsyncIterator[bytes]:
+        for event in chunks(json.dumps(TOLD)):
+            yield f"data: {json.dumps(event)}\n\n".encode()
+        yield b"data: [DONE]\n\n"
+        await asyncio.Event().wait()
+
+    headers = {"content-type": "text/event-stream"}
+    server = Server(lambda _: httpx2.Response(200, headers=headers, stream=Drip(body)))
+    async with asyncio.timeout(5):
+        told = await tell(a_narrator(server, deadline=600.0, idle=0.05))
+    assert told.telling.source == "ai"
+    assert not told.till.lines[0].estimated
+
+
 async def test_an_answer_without_end_is_used_as_far_as_it_goes_or_not_at_all() -> None:
     endless = json.dumps(TOLD)[:-2] + " " * 200_000
     told = await tell(a_narrator(Server(says(endless, size=5000))))

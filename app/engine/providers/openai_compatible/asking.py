@@ -5,6 +5,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from app.engine.ports import Hear, Purse, unheard
@@ -20,14 +21,20 @@ from app.engine.providers.openai_compatible.profiles import (
     refused_parameter,
 )
 from app.engine.providers.openai_compatible.prompting import Message, Prompts
-from app.engine.providers.openai_compatible.reading import extracted, is_prose, whole
+from app.engine.providers.openai_compatible.reading import MAX_TEXT, extracted, is_prose, whole
 from app.engine.providers.openai_compatible.wire import NAME, Said, Schema, read, schema_of
 from app.errors import BudgetExhausted, ProviderError
 from app.models.narration import Brief, Grounding
 
 logger = logging.getLogger(__name__)
 
+_Change = Callable[[Profile], Profile]
+
 RETRIES: Final = 2
+MAX_CALLS: Final = 16
+"""Of one turn; most of what is learnt of a server is learnt from calls that cost nothing."""
+_UNCAPPED: Final = MAX_TEXT // 4
+"""Tokens of an answer that only we limit."""
 _BACKOFF: Final = 0.5
 _LONGER: Final = 4
 """By how much an answer that was cut off may be longer the next time."""
@@ -36,7 +43,8 @@ _REPAIR_SHARE: Final = 0.25
 _OURS: Final = 0.98
 """Of the deadline: who waits for us as long should hear from us that it was missed."""
 _TEMPERATURE: Final = 0.8
-_REFUSED: Final = (400, 404, 415, 422)
+_MISSING: Final = 404
+_REFUSED: Final = (400, _MISSING, 415, 422)
 _FORM: Final = ("response_format", "schema", "grammar", "json", "structured")
 _TOO_LONG: Final = ("context length", "context_length", "maximum context", "too many tokens")
 
@@ -68,10 +76,12 @@ class Asking:
         self._ends = asyncio.get_running_loop().time() + means.endpoint.deadline * _OURS
         self._heard = False
         self._repaired = False
-        self._lengthened = False
+        self._cramped = False
+        """More room was refused."""
         self._tries = 0
-        self._tentative: Mode | None = None
-        """A mode that is tried without knowing that it is the right one."""
+        self._tried: list[_Change] = []
+        """What is done differently now, and is remembered if it leads to an answer: a server
+        that is out of order may refuse anything."""
 
     async def answer(self) -> tuple[Said, str]:
         """An answer of the right form, and its text. Raises `ProviderError`, `BudgetExhausted`."""
@@ -89,7 +99,8 @@ class Asking:
                 self._repaired = True
                 added = self._means.prompts.repairing(answer.text, [said])
             elif (next_down := self._lower(mode)) is not None:
-                self._tentative, added = next_down, ()
+                self._tried.append(_mode(next_down))
+                added = ()
             else:
                 provider = self._means.endpoint.provider
                 raise CallFailed(f"{provider} answered nothing that can be used.", Trouble())
@@ -111,7 +122,7 @@ class Asking:
 
     async def _call(self, added: Sequence[Message]) -> Answer:
         """One answer, whatever its form."""
-        while True:
+        while self.bill.calls < MAX_CALLS:
             profile = self._profile()
             body, cap = self._body(profile, added)
             try:
@@ -127,13 +138,18 @@ class Asking:
             except (CallFailed, CallTimedOut) as error:
                 await self._recover(error, profile, frozenset(body))
                 continue
-            if answer.finish == "length" and not self._lengthened and profile.cap:
-                self._lengthened = True
-                continue
-            return answer
+            if answer.finish != "length" or not profile.cap or profile.roomy or self._cramped:
+                return answer
+            self._tried.append(partial(replace, roomy=True))
+
+        provider = self._means.endpoint.provider
+        raise CallFailed(f"{provider} answered nothing that can be used.", Trouble())
 
     async def _read(self, answer: Answer, mode: Mode) -> Said | str:
         """The answer as read, having noted how the server held to the form."""
+        for change in self._tried:
+            self._learn(change)
+        self._tried.clear()
         data = whole(answer.text)
         clean = data is not None
         if not clean:
@@ -148,20 +164,15 @@ class Asking:
         return said
 
     def _note(self, mode: Mode, *, obeyed: bool, prose: bool) -> None:
-        means, known = self._means, self._means.profiles.of(self._means.endpoint)
         below = self._lower(mode)
+        strikes = 0 if obeyed else self._profile().strikes + 1
         if obeyed or below is None:
-            tried, self._tentative = self._tentative, None
-            means.profiles.learn(
-                means.endpoint, replace(known, mode=tried or known.mode, strikes=0)
-            )
-            return
-        if prose or known.strikes + 1 >= STRIKES:
+            self._learn(partial(replace, strikes=0))
+        elif prose or strikes >= STRIKES:
             logger.warning("model ignores the form", extra={"asked": mode, "next": below})
-            self._tentative = None
-            means.profiles.learn(means.endpoint, replace(known, mode=below, strikes=0))
-            return
-        means.profiles.learn(means.endpoint, replace(known, strikes=known.strikes + 1))
+            self._learn(_mode(below))
+        else:
+            self._learn(partial(replace, strikes=strikes))
 
     async def _recover(
         self, error: CallFailed | CallTimedOut, profile: Profile, sent: frozenset[str]
@@ -185,34 +196,38 @@ class Asking:
 
     def _relearn(self, trouble: Trouble, profile: Profile, sent: frozenset[str]) -> bool:
         """Whether something can be left out or asked for differently after a refusal."""
-        means, reason, param = self._means, trouble.reason, trouble.param
-        known = means.profiles.of(means.endpoint)
+        reason, param, tried = trouble.reason, trouble.param, self._tried
         if any(words in reason for words in _TOO_LONG):
             return False
-        if trouble.status != 404 and (name := refused_parameter(param, reason, sent)):
-            means.profiles.learn(means.endpoint, known.without(name))
+        if trouble.status != _MISSING and (name := refused_parameter(param, reason, sent)):
+            if name == profile.cap and profile.roomy:
+                self._cramped = True
+                tried.append(partial(replace, roomy=False))
+            else:
+                tried.append(lambda known: known.without(name))
             return True
         about_form = param.startswith("response_format") or any(word in reason for word in _FORM)
-        if profile.mode == "prompt" or (trouble.status == 404 and not about_form):
+        if profile.mode == "prompt" or (trouble.status == _MISSING and not about_form):
             return False
         if param and not param.startswith("response_format"):
             return False
         if about_form and profile.mode == "json_schema" and profile.bounded:
-            means.profiles.learn(means.endpoint, replace(known, bounded=False))
+            tried.append(partial(replace, bounded=False))
             return True
         below = self._lower(profile.mode)
-        if below is None:
-            return False
-        if about_form:
-            self._tentative = None
-            means.profiles.learn(means.endpoint, replace(known, mode=below, strikes=0))
-        else:
-            self._tentative = below
-        return True
+        if below is not None:
+            tried.append(_mode(below))
+        return below is not None
 
     def _profile(self) -> Profile:
-        known = self._means.profiles.of(self._means.endpoint)
-        return replace(known, mode=self._tentative) if self._tentative else known
+        profile = self._means.profiles.of(self._means.endpoint)
+        for change in self._tried:
+            profile = change(profile)
+        return profile
+
+    def _learn(self, change: _Change) -> None:
+        means = self._means
+        means.profiles.learn(means.endpoint, change(means.profiles.of(means.endpoint)))
 
     def _lower(self, mode: Mode) -> Mode | None:
         return lower(mode) if self._means.endpoint.text_mode == "auto" else None
@@ -241,7 +256,7 @@ class Asking:
         )
         shape = None if profile.mode == "json_schema" else schema
         asks_more = open_ended and (grounding.grows or brief.is_custom_action)
-        cap = (900 + 4 * words[1] + 600 * asks_more) * (_LONGER if self._lengthened else 1)
+        cap = (900 + 4 * words[1] + 600 * asks_more) * (_LONGER if profile.roomy else 1)
         body: dict[str, Any] = {
             "model": endpoint.model,
             "messages": [*self._means.prompts.messages(brief, grounding, shape), *added],
@@ -260,7 +275,11 @@ class Asking:
             body["response_format"] = _format(profile.mode, schema)
         if endpoint.extra:
             body["extra_body"] = dict(endpoint.extra)
-        return body, cap
+        return body, cap if profile.cap else _UNCAPPED
+
+
+def _mode(mode: Mode) -> _Change:
+    return partial(replace, mode=mode, strikes=0)
 
 
 def _format(mode: Mode, schema: Schema) -> dict[str, Any]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from openai import AsyncStream
     from openai.types.chat import ChatCompletionChunk
 
+TAIL: Final = 2.0
+"""Seconds that are waited, once an answer is finished, for what was counted and for the end."""
 PACE: Final = 4.0
 """Characters a second, below which an answer that has begun counts as stuck."""
 _BYTES_A_TOKEN: Final = 2
@@ -171,15 +173,18 @@ class Caller:
         chunks = stream.__aiter__()
         began, length = self._now(), 0
         while True:
+            patience = min(idle, TAIL) if received.finish else idle if received.length else None
             try:
-                if received.length:
-                    async with asyncio.timeout(idle):
-                        chunk = await anext(chunks)
-                else:
+                async with asyncio.timeout(patience):
                     chunk = await anext(chunks)
-                    began = self._now()
             except StopAsyncIteration:
                 return
+            except TimeoutError:
+                if received.finish:
+                    return
+                raise
+            if not received.length:
+                began = self._now()
             if received.length and self._now() - began >= idle:
                 if received.length - length < idle * PACE:
                     raise TimeoutError

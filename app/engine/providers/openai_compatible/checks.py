@@ -62,7 +62,8 @@ _FILLER: Final = re.compile(
 )
 _DIED: Final = re.compile(
     r"\byou(?:['\u2019]re| are| lie| fall| drop)(?: now| already)? dead\b"
-    r"(?! (?:tired|set|sure|certain|ahead|centre|center|level|still|quiet|calm|weight|on)\b)|"
+    r"(?! (?:tired|set|sure|certain|ahead|centre|center|level|still|quiet|calm|weight|on|"
+    r"asleep|silent|slow|wrong|right|drunk|to the world)\b)|"
     r"\byou (?:die|died|have died|perish|"
     r"bleed to death|are killed)\b(?! (?:a little|laughing|down|inside)\b)|"
     r"\byour (?:heart stops(?! for)|life ends|death is)|"
@@ -145,7 +146,7 @@ class Checks:
 
     def clean(self, text: str) -> bool:
         """Whether a proposal's text uses nothing that must not be said."""
-        return not (self._banned and self._banned.search(text))
+        return not any(said and said.search(text) for said in (self._banned, self._absent))
 
     def _fits(self, text: str, choice: Choice) -> bool:
         shortest, longest = _CHOICE

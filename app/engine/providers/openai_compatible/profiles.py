@@ -31,6 +31,8 @@ class Profile:
     """Parameters that are not sent."""
     bounded: bool = True
     """Whether a schema carries lengths and counts."""
+    roomy: bool = False
+    """Whether answers need more room than their words: some models think aloud first."""
     strikes: int = 0
 
     def without(self, name: str) -> "Profile":
