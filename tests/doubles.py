@@ -32,6 +32,35 @@ class HeldNarrator(OfflineNarrator):
         return await super().tell(brief, hear=hear, purse=purse)
 
 
+class TalkingNarrator(OfflineNarrator):
+    """Says what it is told to say, piece by piece, and ends or fails when it is told to."""
+
+    def __init__(self) -> None:
+        self.entered = asyncio.Semaphore(0)
+        self._script: asyncio.Queue[str | Exception | None] = asyncio.Queue()
+
+    def say(self, *pieces: str) -> None:
+        for piece in pieces:
+            self._script.put_nowait(piece)
+
+    def finish(self) -> None:
+        self._script.put_nowait(None)
+
+    def fail(self, error: Exception) -> None:
+        self._script.put_nowait(error)
+
+    async def tell(self, brief: Brief, *, hear: Hear, purse: Purse) -> Telling:
+        self.entered.release()
+        said = ""
+        while isinstance(piece := await self._script.get(), str):
+            said += piece
+            hear(piece)
+        if piece is not None:
+            raise piece
+        telling = await super().tell(brief, hear=hear, purse=purse)
+        return telling.model_copy(update={"dispatch": said or telling.dispatch})
+
+
 class RecordingNarrator(OfflineNarrator):
     """Keeps every brief and words the turn with the session's own name in it."""
 

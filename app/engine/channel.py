@@ -11,8 +11,8 @@ from app.models.session import Snapshot
 
 KEPT: Final = 256
 """Events that a channel keeps for those who resume."""
-ROOM: Final = 256
-"""Events that may wait for one reader. Who is further behind is let go, and resumes."""
+ROOM: Final = 128
+"""Events that may wait for one reader. Who is further behind is let go, and can still resume."""
 DELTA_SECONDS: Final = 0.02
 DELTA_SECONDS_EACH: Final = 0.00025
 """Deltas are gathered for so long, and longer for each who watches: telling 1 000 streams takes
@@ -183,11 +183,12 @@ class Channel:
 
             self._delta_timer = asyncio.get_running_loop().call_later(wait, act)
 
-    def begin_afresh(self, opened: int) -> None:
+    def begin_afresh(self, opened: int, commit: int | None = None) -> None:
         """Forget what was kept: something may have been committed that was never told here."""
         self._opened = max(opened, self._opened + 1)
         self._kept.clear()
-        self.last = self._base = EventId(self.last.commit, self._opened)
+        self.last = EventId(self.last.commit if commit is None else commit, self._opened)
+        self._base = self.last
 
     def _keep(self, id_: EventId, event: Event) -> None:
         if isinstance(event, TurnCommitted | SessionReset):

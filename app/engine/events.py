@@ -181,6 +181,8 @@ class Events:
         tell that, and `lead_with` takes it.
         """
         channel = self._channel(session_id, snapshot)
+        if snapshot.last_event_id > channel.last.commit:  # A write in doubt was done after all.
+            channel.begin_afresh(_now(), snapshot.last_event_id)
         running = self._running.get(session_id)
         if running is not None:
             self._tell_more(running)

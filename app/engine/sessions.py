@@ -259,7 +259,8 @@ class Sessions:
             created_at=now,
         )
         deadline_at = fresh(meta.settings, now)
-        record = at_turn(stored, meta, events=turn + 1, deadline_at=deadline_at, at=now)
+        events = stored.entry.state.last_event_id + 1  # Numbers of a history only grow.
+        record = at_turn(stored, meta, events=events, deadline_at=deadline_at, at=now)
         await self._store.fork(session_id, turn, meta, record)
         return meta
 
