@@ -9,8 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from fastapi import FastAPI, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi import FastAPI
 
 from app.crew import Cast, cast
 from app.edge.docs import DESCRIPTION, Documented, install_docs, tags_of
@@ -29,6 +28,7 @@ from app.routers import archives, events, game, health, legacy, media, sessions,
 from app.routers import worlds as world_routes
 from app.settings import ServiceSettings
 from app.storage.files import FileSessionStore
+from app.web.routes import WebClient, install_web
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ def create_app(
     install_failures(app)
     install_routes(app, TABLES)
     install_docs(app)
-    app.router.add_route("/", _front_door, include_in_schema=False)
+    app.state.web = install_web(app, settings, service.painter)
     # The last one added is the outermost.
     app.add_middleware(
         BodyLimit, settings.max_body_bytes, {media.IMPORT_PATH: settings.max_import_bytes}
@@ -127,6 +127,7 @@ def _compose(
         version=version("elsewhere"),
         narrator=crew.narrator_name,
         illustrator=crew.illustrator_name,
+        painter=crew.built_in_illustrator,
         working=crew.working,
     )
 
@@ -148,6 +149,7 @@ def _counted(crew: Cast, metrics: Metrics) -> Crew:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
+    web: WebClient = app.state.web
     async with service.working():
         await service.game.open()
         logger.info(
@@ -157,6 +159,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             async with _following(service.game.founding.worlds):
                 yield
         finally:
+            await web.close()
             await service.game.close()
     logger.info("closed")
 
@@ -175,7 +178,3 @@ async def _following(worlds: Mapping[str, World]) -> AsyncIterator[None]:
         watch.cancel()
         with suppress(asyncio.CancelledError):
             await watch
-
-
-async def _front_door(_: Request) -> Response:
-    return RedirectResponse("/docs", status_code=307)

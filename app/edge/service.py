@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.edge.metrics import Metrics
 from app.engine.game import Game
+from app.engine.ports import Illustrator
 from app.engine.requests import SOMEBODY, Asked
 from app.engine.sessions import DEFAULT_SESSION, Sessions
 from app.models.base import SAFE_INTEGER, Model, Seed, SessionId
@@ -32,6 +33,8 @@ class Service:
     narrator: str
     """Who words the turns: `offline`, or a model's name."""
     illustrator: str
+    painter: Illustrator
+    """The built-in one: it costs nothing, so that covers of worlds are its work."""
     working: Callable[[], AbstractAsyncContextManager[None]]
     """Around the game: who tells and paints is ready, and lets go at the end."""
 

@@ -126,8 +126,6 @@ async def test_the_docs_page_reads_the_document(client: Client) -> None:
     page = await client.get("/docs")
     assert page.status_code == 200
     assert "/openapi.json" in page.text
-    front = await client.get("/")
-    assert front.headers["location"] == "/docs"
 
 
 def test_every_error_has_a_sentence() -> None:

@@ -1,0 +1,1 @@
+"""The browser client: its files, its pages, and what they need beside the API."""

@@ -1,0 +1,282 @@
+"""The browser client's addresses: pages, files, small pictures and share links."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from app.edge.failures import failure
+from app.edge.service import service_of, sessions_of
+from app.engine.ports import Illustrator
+from app.engine.world.pack import Pack
+from app.errors import GameError, MediaNotFound, NotFound
+from app.models.session import HistoryEntry, State
+from app.settings import ServiceSettings
+from app.web.pages import NAME, Page, Preview, render
+from app.web.pictures import Pictures
+from app.web.sharing import Share, Shares
+from app.web.shell import Shell, load_shell
+from app.web.spectators import Spectators, set_watched, watched
+
+_FOREVER: Final = "public, max-age=31536000, immutable"
+_A_WHILE: Final = "public, max-age=600"
+_KEY_FILE: Final = ".share-key"
+_API: Final = ("/api/", "/docs", "/openapi.json", "/metrics", "/assets/")
+
+
+class WebClient:
+    """What the pages are made of. Nothing is read before the first page is asked for."""
+
+    def __init__(self, settings: ServiceSettings, painter: Illustrator) -> None:
+        self.pictures = Pictures(painter)
+        self.shares = Shares(settings.sessions_dir / _KEY_FILE)
+        self._shell: Shell | None = None
+        self._loading = asyncio.Lock()
+
+    async def shell(self) -> Shell:
+        async with self._loading:
+            if self._shell is None:
+                self._shell = await asyncio.to_thread(load_shell)
+            return self._shell
+
+    async def close(self) -> None:
+        await self.pictures.close()
+
+    # -- pages -----------------------------------------------------------------------------
+
+    async def start(self, request: Request) -> Response:
+        """`/`: continue, begin, join."""
+        page = Page(
+            title=f"{NAME}: recovered tapes",
+            boot=_about_server(request),
+            preview=Preview(title=NAME, text="Nobody was meant to see this tape."),
+            private=False,
+        )
+        return render(await self.shell(), page, request)
+
+    async def session(self, request: Request) -> Response:
+        """`/p/<session>`, its history, and `/t/<session>`, its tape."""
+        session_id = request.path_params["session_id"]
+        boot = {**_about_server(request), "session": session_id}
+        if session_id in watched(request):
+            boot["role"] = "watch"
+        try:
+            state = await sessions_of(request).state(session_id)
+        except GameError as error:
+            page = Page(title=_named("Not here"), boot=boot, status=error.status)
+        else:
+            page = Page(title=_title(request, state), boot=boot)
+        return render(await self.shell(), page, request)
+
+    async def shared(self, request: Request) -> Response:
+        """`/s/<code>` and `/s/<code>/<turn>`: what somebody was sent."""
+        share = await self.shares.find(request.path_params["code"], sessions_of(request))
+        if share is None:
+            return await self.not_found(request)
+        try:
+            entry = await _entry(request, share, request.path_params.get("turn"))
+        except GameError:
+            return await self.not_found(request)
+        boot = {
+            **_about_server(request),
+            "session": share.session_id,
+            "role": share.role,
+            "turn": request.path_params.get("turn"),
+        }
+        state = await sessions_of(request).state(share.session_id)
+        page = Page(
+            title=_title(request, state), boot=boot, preview=_preview(request, state, entry)
+        )
+        response = render(await self.shell(), page, request)
+        before = watched(request)
+        others = [one for one in before if one != share.session_id]
+        now = [*others, share.session_id] if share.role == "watch" else others
+        if tuple(now) != before:
+            set_watched(response, now)
+        return response
+
+    async def not_found(self, request: Request) -> Response:
+        page = Page(
+            title=_named("Not here"),
+            boot={**_about_server(request), "missing": True},
+            status=404,
+        )
+        return render(await self.shell(), page, request)
+
+    # -- files -----------------------------------------------------------------------------
+
+    async def asset(self, request: Request) -> Response:
+        """A file of this build. Another build's is not here: the client then says to reload."""
+        shell = await self.shell()
+        asset = shell.assets.get(request.path_params["path"])
+        if asset is None or request.path_params["build"] != shell.build:
+            raise MediaNotFound
+        headers = {
+            "cache-control": _FOREVER,
+            "vary": "accept-encoding",
+            "x-content-type-options": "nosniff",
+        }
+        if asset.zipped and "gzip" in request.headers.get("accept-encoding", ""):
+            headers["content-encoding"] = "gzip"
+            return Response(asset.zipped, media_type=asset.content_type, headers=headers)
+        return Response(asset.body, media_type=asset.content_type, headers=headers)
+
+    async def service_worker(self, request: Request) -> Response:
+        text = (await self.shell()).service_worker()
+        return _unless_same(request, text.encode(), "text/javascript; charset=utf-8", "no-cache")
+
+    async def manifest(self, request: Request) -> Response:
+        shell = await self.shell()
+        text = shell.manifest.substitute(build=f"/assets/{shell.build}")
+        return _unless_same(request, text.encode(), "application/manifest+json", "no-cache")
+
+    # -- pictures --------------------------------------------------------------------------
+
+    async def cover(self, request: Request) -> Response:
+        """`/covers/<world>.webp`."""
+        world = service_of(request).game.founding.world(request.path_params["world"])
+        picture = await self.pictures.cover(world)
+        return _unless_same(request, picture, "image/webp", _A_WHILE)
+
+    async def small(self, request: Request) -> Response:
+        """`/small/<session>/<file>`: a picture of a session, or of an ended run, for a list."""
+        sessions, file = sessions_of(request), request.path_params["file"]
+        if "archive" in request.path_params:
+            path = await sessions.archive_media(request.path_params["archive"], "images", file)
+        else:
+            path = await sessions.media(request.path_params["session_id"], "images", file)
+        try:
+            picture = await self.pictures.small(path)
+        except OSError:
+            raise MediaNotFound from None
+        return _unless_same(request, picture, "image/webp", _FOREVER)
+
+    # -- sharing ---------------------------------------------------------------------------
+
+    async def codes(self, request: Request) -> Response:
+        """`/share/<session>`: the codes of a session, for those who play it."""
+        session_id = request.path_params["session_id"]
+        await sessions_of(request).status(session_id)
+        codes = await self.shares.codes(session_id)
+        shown = {"watch": codes.watch} if session_id in watched(request) else codes.model_dump()
+        return JSONResponse(shown, headers={"cache-control": "no-store"})
+
+
+def install_web(app: FastAPI, settings: ServiceSettings, painter: Illustrator) -> WebClient:
+    """Add the client to `app`; who opened the app closes what comes back."""
+    web = WebClient(settings, painter)
+    for path, endpoint in (
+        ("/", web.start),
+        ("/p/{session_id}", web.session),
+        ("/p/{session_id}/history", web.session),
+        ("/t/{session_id}", web.session),
+        ("/s/{code}", web.shared),
+        ("/s/{code}/{turn:int}", web.shared),
+        ("/share/{session_id}", web.codes),
+        ("/covers/{world}.webp", web.cover),
+        ("/small/archives/{archive}/{file}", web.small),
+        ("/small/{session_id}/{file}", web.small),
+        ("/assets/{build}/{path:path}", web.asset),
+        ("/sw.js", web.service_worker),
+        ("/manifest.webmanifest", web.manifest),
+    ):
+        app.router.add_route(path, endpoint, include_in_schema=False)
+    app.add_middleware(Spectators)
+    app.add_exception_handler(404, _lost(web))
+    return web
+
+
+def _lost(web: WebClient) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """What answers an address that nothing is at: a page to people, the envelope to programs."""
+
+    async def lost(request: Request, error: Exception) -> Response:
+        asked_by_a_person = "text/html" in request.headers.get("accept", "")
+        if asked_by_a_person and not request.url.path.startswith(_API):
+            return await web.not_found(request)
+        headers = error.headers if isinstance(error, HTTPException) else None
+        return failure(NotFound(), headers)
+
+    return lost
+
+
+def _about_server(request: Request) -> dict[str, Any]:
+    """What every screen needs to know before it asks for anything."""
+    service = service_of(request)
+    default = service.settings.default_world
+    worlds = [
+        _about_world(world.pack) | {"is_default": world.pack.id == default}
+        for world in service.game.founding.worlds.values()
+    ]
+    return {"narrator": service.narrator, "worlds": worlds}
+
+
+def _about_world(pack: Pack) -> dict[str, Any]:
+    return {
+        "id": pack.id,
+        "title": pack.title,
+        "tagline": pack.tagline,
+        "year": pack.year,
+        "rating": pack.rating,
+        "language": pack.language,
+        "width": pack.meta.width,
+        "height": pack.meta.height,
+    }
+
+
+def _title(request: Request, state: State) -> str:
+    worlds: Mapping[str, Any] = service_of(request).game.founding.worlds
+    world = worlds[state.world].pack.title if state.world in worlds else state.world
+    if state.turn < 0:
+        return _named(world)
+    return _named(f"Turn {state.turn}", _place(state.location.name), world)
+
+
+def _named(*parts: str) -> str:
+    return " \u2013 ".join((*parts, NAME))
+
+
+def _place(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+async def _entry(request: Request, share: Share, turn: int | None) -> HistoryEntry | None:
+    """The turn that a link shows: the one it names, or the last one, or none yet."""
+    sessions = sessions_of(request)
+    if turn is not None:
+        return await sessions.entry(share.session_id, turn)
+    page = await sessions.history(share.session_id, limit=1, before=None)
+    return page.items[0] if page.items else None
+
+
+def _preview(request: Request, state: State, entry: HistoryEntry | None) -> Preview:
+    title = _title(request, state)
+    if entry is None:
+        return Preview(title=title, text="The tape has not been started.")
+    title = _title(request, state.model_copy(update={"turn": entry.turn, **_where(entry)}))
+    image = entry.image
+    if image is None or image.status != "ready":
+        return Preview(title=title, text=entry.dispatch)
+    return Preview(
+        title=title,
+        text=entry.dispatch,
+        picture=image.url,
+        alt=image.alt,
+        width=image.width,
+        height=image.height,
+    )
+
+
+def _where(entry: HistoryEntry) -> dict[str, Any]:
+    return {"location": entry.state.location}
+
+
+def _unless_same(request: Request, body: bytes, content_type: str, kept: str) -> Response:
+    etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+    headers = {"etag": etag, "cache-control": kept, "x-content-type-options": "nosniff"}
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=content_type, headers=headers)

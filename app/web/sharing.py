@@ -1,0 +1,125 @@
+"""Share codes: eight letters that stand for a session and for what may be done with it.
+
+A code follows from a key of this server and the session's id, so that nothing is stored and a
+code holds for as long as the session does. Who has a code has what it stands for; a code that was
+given away cannot be taken back.
+"""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import os
+import re
+import secrets
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final, Literal
+
+from app.engine.sessions import Sessions
+from app.models.base import Model, SessionId
+
+Role = Literal["play", "watch"]
+ROLES: Final[tuple[Role, ...]] = ("play", "watch")
+
+_LENGTH: Final = 8
+_PLAIN: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_SHOWN: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's alphabet: no letter is mistaken for another."""
+_TO_SHOWN: Final = str.maketrans(_PLAIN, _SHOWN)
+_FORGIVING: Final = str.maketrans({"o": "0", "i": "1", "l": "1", "-": None, " ": None})
+_CODE: Final = re.compile(f"[{_SHOWN}]{{{_LENGTH}}}")
+_RESTING_SECONDS: Final = 2.0
+"""Between two walks through all sessions, so that guessing costs the server little."""
+_PAGE: Final = 200
+
+
+class Share(Model):
+    """What a code stands for."""
+
+    session_id: SessionId
+    role: Role
+
+
+class Codes(Model):
+    """The codes of one session."""
+
+    play: str
+    watch: str
+
+
+class Shares:
+    """Makes codes and finds what they stand for."""
+
+    def __init__(self, key_file: Path) -> None:
+        self._key_file = key_file
+        self._key: bytes | None = None
+        self._known: dict[str, Share] = {}
+        self._walked = -_RESTING_SECONDS
+        self._walking = asyncio.Lock()
+
+    async def codes(self, session_id: str) -> Codes:
+        key = await self._get_key()
+        return Codes(play=_code(key, session_id, "play"), watch=_code(key, session_id, "watch"))
+
+    async def find(self, written: str, sessions: Sessions) -> Share | None:
+        """What a code stands for, as somebody wrote it: case, hyphens and blanks do not matter."""
+        code = written.lower().translate(_FORGIVING)
+        if not _CODE.fullmatch(code):
+            return None
+        if code not in self._known:
+            await self._walk(sessions)
+        return self._known.get(code)
+
+    async def _walk(self, sessions: Sessions) -> None:
+        """Learn the codes of every session that there is now."""
+        async with self._walking:
+            if time.monotonic() - self._walked < _RESTING_SECONDS:
+                return
+            key = await self._get_key()
+            known = {
+                _code(key, session_id, role): Share(session_id=session_id, role=role)
+                async for session_id in _ids(sessions)
+                for role in ROLES
+            }
+            self._known, self._walked = known, time.monotonic()
+
+    async def _get_key(self) -> bytes:
+        if self._key is None:
+            self._key = await asyncio.to_thread(_read_or_make, self._key_file)
+        return self._key
+
+
+async def _ids(sessions: Sessions) -> AsyncIterator[str]:
+    cursor: str | None = None
+    while True:
+        page = await sessions.list(sort="created", limit=_PAGE, cursor=cursor)
+        for meta in page.items:
+            yield meta.session_id
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def _code(key: bytes, session_id: str, role: Role) -> str:
+    digest = hmac.digest(key, f"{role}|{session_id}".encode(), hashlib.sha256)
+    return base64.b32encode(digest[:5]).decode().translate(_TO_SHOWN)
+
+
+def _read_or_make(path: Path) -> bytes:
+    """The server's key; made complete under another name, so that two makers agree on one."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(32))
+        try:
+            os.link(made, path)
+        except FileExistsError:
+            pass  # Somebody was quicker: theirs counts.
+        finally:
+            made.unlink()
+        return path.read_bytes()

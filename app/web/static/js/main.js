@@ -1,0 +1,129 @@
+// The page: which screen is shown, what it is called, and the dialogs above it.
+
+import {followLinks, go, playUrl, routeOf} from './links.js';
+import {onKeys} from './keys.js';
+import {applyPrefs} from './prefs.js';
+import './ui/frame.js';
+
+/** @typedef {HTMLElement & {heading?: string, updateComplete?: Promise<unknown>}} Screen */
+
+/** @type {import('./types').Boot} */
+const boot = JSON.parse(document.getElementById('boot')?.textContent || '{}');
+const main = /** @type {HTMLElement} */ (document.getElementById('main'));
+const nav = /** @type {any} */ (document.querySelector('page-nav'));
+
+const LOAD = {
+  start: () => import('./ui/start-screen.js'),
+  play: () => import('./ui/play-screen.js'),
+  history: () => import('./ui/history-screen.js'),
+  tape: () => import('./ui/ending-screen.js'),
+};
+
+let shown = '';
+
+/** Show what the address says. @param {boolean} moved by the reader, not by loading the page */
+async function show(moved) {
+  const route = routeOf(location, boot);
+  const name = JSON.stringify(route);
+  if (name === shown) return;
+  shown = name;
+  if (route.screen === 'missing') return missing();
+  try {
+    await LOAD[route.screen]();
+  } catch {
+    return outdated();
+  }
+  const screen = /** @type {any} */ (document.createElement(TAGS[route.screen]));
+  screen.boot = boot;
+  if (route.screen !== 'start') {
+    screen.session = route.session;
+    screen.seat = seatOf(route.session);
+  }
+  if ('turn' in route) screen.turn = route.turn;
+  enter(screen, route, moved);
+}
+
+const TAGS = {start: 'start-screen', play: 'play-screen', history: 'history-screen', tape: 'ending-screen'};
+
+/** @param {string} session */
+function seatOf(session) {
+  const watching = session === boot.session && boot.role === 'watch';
+  return watching || (session === boot.session && location.search === '?watch') ? 'watch' : 'play';
+}
+
+/** @param {Screen} screen @param {import('./links.js').Route} route @param {boolean} moved */
+async function enter(screen, route, moved) {
+  main.replaceChildren(screen);
+  nav.session = 'session' in route ? route.session : null;
+  nav.link = route.screen === 'play' ? 'connecting' : null;
+  nav.offline = boot.narrator === 'offline' && route.screen === 'start';
+  entitle(screen);
+  if (!moved) return;
+  scrollTo(0, 0);
+  await screen.updateComplete;
+  if (document.activeElement === document.body || document.activeElement === null) {
+    /** @type {HTMLElement | null} */ (screen.querySelector('#title') ?? main)?.focus({preventScroll: true});
+  }
+}
+
+/** @param {Screen} screen */
+function entitle(screen) {
+  const name = screen.heading;
+  document.title = name ? `${name} – Elsewhere` : 'Elsewhere: recovered tapes';
+}
+
+function missing() {
+  const note = document.createElement('div');
+  note.className = 'wrap lost';
+  note.append(
+    element('h1', 'osd', 'This tape is not here'),
+    element('p', '', 'The address is not quite right, the code is good no more, or the tape was deleted.'),
+    Object.assign(element('a', 'btn pri', 'Start screen'), {href: '/'}),
+  );
+  main.replaceChildren(note);
+}
+
+/** A part of this page is on the server no more: there is a newer version. */
+function outdated() {
+  const note = document.createElement('div');
+  note.className = 'wrap lost';
+  const again = element('button', 'btn pri', 'Reload');
+  again.addEventListener('click', () => location.reload());
+  note.append(
+    element('h1', 'osd', 'This page could not be loaded'),
+    element('p', '', 'The server cannot be reached, or it has a newer version. Your tapes are kept.'),
+    again,
+  );
+  main.replaceChildren(note);
+  shown = '';
+}
+
+/** @param {string} tag @param {string} classes @param {string} text */
+function element(tag, classes, text) {
+  return Object.assign(document.createElement(tag), {className: classes, textContent: text});
+}
+
+/** @param {unknown} what */
+async function openDialog(what) {
+  const {showDialog} = await import('./ui/dialogs.js');
+  await showDialog(what, {boot, session: nav.session, seat: nav.session ? seatOf(nav.session) : 'play'});
+}
+
+applyPrefs();
+if (boot.role === 'play' && boot.session && location.pathname.startsWith('/s/') && location.search !== '?watch' && (boot.turn === null || boot.turn === undefined)) {
+  go(playUrl(boot.session), {replace: true});
+}
+main.addEventListener('game', (event) => {
+  const game = /** @type {CustomEvent<import('./types').Game>} */ (event).detail;
+  nav.link = game.gone ? null : game.link;
+  nav.saved = game.told !== null && !game.intent && !game.making;
+  entitle(/** @type {Screen} */ (main.firstElementChild));
+});
+document.addEventListener('open-dialog', (event) => void openDialog(/** @type {CustomEvent} */ (event).detail));
+document.addEventListener('renamed', () => entitle(/** @type {Screen} */ (main.firstElementChild)));
+onKeys((key) => key === '?' && void openDialog('help'), new AbortController().signal);
+followLinks((path) => go(path));
+addEventListener('elsewhere:moved', () => void show(true));
+addEventListener('popstate', () => void show(true));
+addEventListener('hashchange', () => void show(true));
+void show(false);

@@ -1,0 +1,275 @@
+// One session as it is played here: the store, its stream, and what the player wants done.
+
+import * as api from './client.js';
+import {prefs} from './prefs.js';
+import {choicesOf, clockOf, idText, modeOf, NEVER, newGame, outdated, pending, reduce} from './store.js';
+import {Stream} from './stream.js';
+
+const LATE_MS = 3000;
+/** The deadline is the server's; our view of its clock may be a little early. */
+const PENALTY_AFTER_MS = 400;
+
+export class Play {
+  /**
+   * @param {string} session
+   * @param {import('./types').Role} role
+   * @param {(game: import('./types').Game, before: import('./types').Game) => void} changed
+   */
+  constructor(session, role, changed) {
+    this.game = newGame(session, role);
+    this.changed = changed;
+    this.closed = false;
+    /** @type {Promise<void> | null} */
+    this.reading = null;
+    this.readAgain = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.waiting = undefined;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.penalty = undefined;
+    this.stream = new Stream(session, {
+      hear: (event) => this.#apply(event),
+      check: () => void this.refresh(),
+      busy: () => pending(this.game) || this.game.making !== null,
+    });
+    this.onHidden = () => this.#hidden();
+    document.addEventListener('visibilitychange', this.onHidden);
+  }
+
+  /** Read the session and follow it from there. */
+  async open() {
+    await this.refresh();
+    if (this.closed) return;
+    this.stream.open(this.game.state ? idText(this.game.state.id) : undefined);
+    await this.#pardon();
+  }
+
+  close() {
+    this.closed = true;
+    clearTimeout(this.waiting);
+    clearTimeout(this.penalty);
+    document.removeEventListener('visibilitychange', this.onHidden);
+    this.stream.close();
+  }
+
+  /** Read what is true now. Asked for while it is being read, it is read once more. */
+  refresh() {
+    if (this.reading) {
+      this.readAgain = true;
+      return this.reading;
+    }
+    this.reading = this.#read().finally(() => {
+      this.reading = null;
+      if (this.readAgain && !this.closed) {
+        this.readAgain = false;
+        void this.refresh();
+      }
+    });
+    return this.reading;
+  }
+
+  async #read() {
+    const {session} = this.game;
+    try {
+      const [state, page] = await Promise.all([
+        api.readState(session),
+        api.readHistory(session, {limit: 1}),
+      ]);
+      const entry = page.items.find((one) => one.turn === state.turn) ?? null;
+      this.#apply({type: 'page.loaded', state, entry, now: Date.now()});
+      this.#resend();
+    } catch (error) {
+      const problem = api.problemOf(error);
+      if ([401, 403, 404, 410, 422].includes(problem.status)) this.#apply({type: 'page.gone', problem});
+      else if (!this.stream.live) this.#apply({type: 'page.link', link: lost(), retryAt: this.game.retryAt});
+    }
+  }
+
+  /** @param {import('./types').Event} event */
+  #apply(event) {
+    if (this.closed) return;
+    const before = this.game;
+    this.game = reduce(before, event);
+    if (this.game === before) return;
+    this.changed(this.game, before);
+    if (event.type === 'hello') this.#greeted(before);
+    const told = this.game.told && this.game.told !== before.told;
+    // The turn says what happened; the state says what is in the player's pockets now.
+    if ((told && event.type !== 'page.loaded') || outdated(this.game)) void this.refresh();
+    if (this.game.making?.gap && !before.making?.gap) this.stream.retry();
+    this.#watchClock();
+  }
+
+  /** A new stream: what was missed while there was none? @param {import('./types').Game} before */
+  #greeted(before) {
+    const shown = this.game.told?.turn.turn ?? -1;
+    const behind = this.game.state && this.game.state.state.turn !== shown;
+    if (behind || before.link !== 'live') void this.refresh();
+    else this.#resend();
+  }
+
+  // -- playing -----------------------------------------------------------------------------
+
+  /** @param {{id: string | null, text: string}} choice */
+  act(choice) {
+    if (modeOf(this.game) === 'choosing' || modeOf(this.game) === 'held') this.#want('act', choice);
+  }
+
+  begin() {
+    if (modeOf(this.game) === 'new') this.#want('intro', null);
+  }
+
+  /**
+   * @param {import('./types').Intent['kind']} kind
+   * @param {import('./types').Intent['choice']} choice
+   */
+  #want(kind, choice) {
+    if (this.game.role === 'watch') return;
+    const intent = {
+      key: newKey(), kind, choice, expected: this.game.told?.turn.turn ?? -1,
+      base: this.game.told?.id ?? NEVER, at: Date.now(), accepted: false, problem: null,
+    };
+    this.#apply({type: 'page.sent', intent});
+    void this.#send(intent);
+  }
+
+  /** Send the same intent again: under its key it is played once, however often it is sent. */
+  retry() {
+    const {intent} = this.game;
+    if (!intent) return;
+    this.#apply({type: 'page.retried'});
+    void this.#send(intent);
+  }
+
+  /** Let the built-in narrator take this turn and those after it, and try again. */
+  async useOffline() {
+    const {intent, session} = this.game;
+    if (!intent) return;
+    try {
+      await api.changeSettings(session, {on_provider_failure: 'offline'});
+      this.retry();
+    } catch (error) {
+      this.#apply({type: 'page.refused', key: intent.key, problem: api.problemOf(error)});
+    }
+  }
+
+  /** Drop what failed, and choose anew. */
+  dismiss() {
+    this.#apply({type: 'page.dismissed'});
+  }
+
+  /** @param {import('./types').Intent} intent */
+  async #send(intent) {
+    const {key, kind, choice, expected} = intent;
+    const {session} = this.game;
+    const body = {
+      session_id: session,
+      expected_turn: expected,
+      ...(kind === 'act' && choice && (choice.id ? {choice_id: choice.id} : {choice: choice.text})),
+    };
+    const path = {act: 'action', intro: 'intro', hesitate: 'timeout_penalty'}[kind];
+    try {
+      const {status, data} = await api.ask('POST', `/api/game/${path}`, {body, key, soon: this.stream.live});
+      if (status === 202) this.#accepted(key);
+      else this.#apply({type: 'page.answered', key, turn: data});
+    } catch (error) {
+      this.#refused(intent, api.problemOf(error));
+    }
+  }
+
+  /** The events tell the rest; should they keep quiet, we ask. @param {string} key */
+  #accepted(key) {
+    this.#apply({type: 'page.accepted', key});
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => {
+      if (pending(this.game) && !this.game.making) void this.refresh();
+    }, LATE_MS);
+  }
+
+  /** @param {import('./types').Intent} intent @param {import('./types').Problem} problem */
+  #refused(intent, problem) {
+    // Nobody asked for this: that the clock was early, or somebody quicker, is no failure.
+    if (intent.kind === 'hesitate' || (intent.kind === 'intro' && problem.status === 409)) {
+      this.#apply({type: 'page.dismissed'});
+      void this.refresh();
+      return;
+    }
+    this.#apply({type: 'page.refused', key: intent.key, problem});
+    if (problem.status === 409 || problem.status === 422) void this.refresh();
+  }
+
+  /** An accepted wish that the server has forgotten, because it was started anew, is sent again. */
+  #resend() {
+    const {intent, making, state} = this.game;
+    if (!intent || making || !state || state.state.phase === 'resolving') return;
+    const unanswered = intent.accepted || intent.problem?.code === 'unreachable';
+    if (unanswered && state.state.turn === intent.expected) this.retry();
+  }
+
+  // -- the clock ---------------------------------------------------------------------------
+
+  /** @param {'hold' | 'resume' | 'extend'} action @param {number} [seconds] */
+  async setClock(action, seconds) {
+    if (this.game.role === 'watch') return;
+    try {
+      const state = await api.changeDeadline(this.game.session, action, {seconds});
+      this.#apply({type: 'page.loaded', state, entry: null, now: Date.now()});
+    } catch {
+      void this.refresh();
+    }
+  }
+
+  #hidden() {
+    const runs = clockOf(this.game)?.at && modeOf(this.game) === 'choosing';
+    if (!document.hidden || !runs || !prefs().holdWhenHidden || this.game.role === 'watch') return;
+    if (this.game.watchers > 1) return; // In company, one player's phone does not stop the clock.
+    api.changeDeadline(this.game.session, 'hold', {keepalive: true}).catch(() => null);
+  }
+
+  /** When time is up, the world plays. Whoever asks first is heard; the others come too late. */
+  #watchClock() {
+    clearTimeout(this.penalty);
+    const clock = clockOf(this.game);
+    if (!clock?.at || clock.heldBy || this.game.role === 'watch') return;
+    const left = clock.at - (Date.now() + this.game.skew);
+    this.penalty = setTimeout(() => {
+      if (modeOf(this.game) === 'choosing' && REACHED.has(this.game.link)) this.#want('hesitate', null);
+    }, Math.max(0, left) + PENALTY_AFTER_MS);
+  }
+
+  /** A clock that ran out while nobody was here is no reason to hurt who comes back. */
+  async #pardon() {
+    const clock = clockOf(this.game);
+    const alone = this.game.watchers <= 1;
+    if (clock?.at && !clock.heldBy && alone && clock.at < Date.now()) await this.setClock('extend');
+  }
+
+  // -- going back and branching ------------------------------------------------------------
+
+  /** Go on from the end of an earlier turn; the run so far is kept. @param {number} turn */
+  async rewind(turn) {
+    if (this.game.role === 'watch' || turn < 0) return;
+    await api.rewind(this.game.session, turn);
+    await this.refresh();
+  }
+
+  /** A copy of the story that ends with `turn`. @param {number} turn */
+  async branch(turn) {
+    return (await api.fork(this.game.session, turn)).session_id;
+  }
+
+  /** What the player may press. */
+  get choices() {
+    return choicesOf(this.game);
+  }
+}
+
+/** @type {Set<import('./types').Link>} */
+const REACHED = new Set(['live', 'polling']);
+
+const lost = () => (navigator.onLine === false ? 'offline' : 'retrying');
+
+function newKey() {
+  // `randomUUID` is missing where the page came over plain HTTP from another machine.
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

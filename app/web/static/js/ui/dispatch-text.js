@@ -1,0 +1,129 @@
+// The dispatch: heading, fate, what was done, what came of it.
+
+import {html, nothing} from '../../vendor/lit.js';
+import {fateWords, heading, paragraphs} from '../words.js';
+import {prefs} from '../prefs.js';
+import {modeOf} from '../store.js';
+import {Part} from './frame.js';
+
+const SLOW_MS = 4000;
+
+/** @param {import('../types').Fate | null} fate */
+export function fateMark(fate) {
+  const words = prefs().fate ? fateWords(fate) : null;
+  if (!words) return nothing;
+  return html`<span class="fate ${words.tone} osd"><span aria-hidden="true">${words.sign}</span> ${words.word}</span>`;
+}
+
+/** @param {{action: string | null, is_timeout?: boolean, turn: number}} turn */
+export function deed({action, is_timeout, turn}) {
+  if (is_timeout) return html`<p class="chose"><b>You hesitated.</b> The world went first.</p>`;
+  if (!action || turn === 0) return nothing;
+  return html`<p class="chose">You: <b>${action}</b></p>`;
+}
+
+/** @param {string} text */
+export const prose = (text) => paragraphs(text).map((part) => html`<p>${part}</p>`);
+
+class DispatchText extends Part {
+  static properties = {game: {attribute: false}, language: {}, now: {state: true}};
+
+  constructor() {
+    super();
+    /** @type {import('../types').Game | null} */
+    this.game = null;
+    this.language = 'en';
+    this.now = 0;
+    /** @type {ReturnType<typeof setInterval> | undefined} */
+    this.ticking = undefined;
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    clearInterval(this.ticking);
+  }
+
+  /** While we wait, the seconds are counted in words. @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if (!changed.has('game') || !this.game) return;
+    const mode = modeOf(this.game);
+    const waiting = (mode === 'sending' || mode === 'elsewhere') && !this.game.making?.text;
+    if (waiting === (this.ticking !== undefined)) return;
+    clearInterval(this.ticking);
+    this.ticking = waiting ? setInterval(() => { this.now = Date.now(); }, 1000) : undefined;
+  }
+
+  render() {
+    const game = this.game;
+    if (!game) return nothing;
+    if (modeOf(game) === 'loading') return this.#frame({title: '\u00a0', body: skeleton()});
+    const making = game.making;
+    if (making?.text) return this.#streaming(making);
+    if (!game.told) return this.#untold(game);
+    return this.#told(game.told.turn, game);
+  }
+
+  /**
+   * @param {{title: string, fate?: import('../types').Fate | null, meta?: unknown, body: unknown, busy?: boolean}} parts
+   */
+  #frame({title, fate = null, meta = '\u00a0', body, busy = false}) {
+    return html`<article class="dis" aria-busy=${busy} tabindex="0" aria-labelledby="title">
+      <div class="top"><h1 class="osd" id="title" tabindex="-1">${title}</h1>${fateMark(fate)}</div>
+      <p class="meta">${meta}</p>
+      ${body}
+    </article>`;
+  }
+
+  /** @param {import('../types').Game} game */
+  #untold(game) {
+    const sent = modeOf(game) !== 'new';
+    return this.#frame({
+      title: sent ? 'The tape starts' : 'A blank tape',
+      body: sent
+        ? html`${skeleton()}${this.#waiting(game)}`
+        : html`<div class="prose"><p>Nothing has happened here yet.</p></div>`,
+    });
+  }
+
+  /** @param {import('../types').Turn} turn @param {import('../types').Game} game */
+  #told(turn, game) {
+    const {title, when} = heading(turn.situation);
+    return this.#frame({
+      title,
+      fate: turn.fate,
+      meta: html`<span>Turn ${turn.turn}</span>${when ? html`<span>${when}</span>` : nothing}${source(turn)}`,
+      body: html`${deed(turn)}
+        <div class="prose" lang=${this.language}>${prose(turn.dispatch)}</div>
+        ${(turn.locked ?? []).map((one) => html`<p class="locked"><span class="osd">Not yet</span> ${one.text}. <span>Needs ${one.needs}.</span></p>`)}
+        ${this.#waiting(game)}`,
+    });
+  }
+
+  /** @param {import('../types').Making} making */
+  #streaming(making) {
+    const text = paragraphs(making.text);
+    return this.#frame({
+      title: `Turn ${making.turn}`,
+      fate: making.fate,
+      meta: html`<span>The tape runs</span>`,
+      busy: true,
+      body: html`${deed({action: making.choice?.text ?? null, is_timeout: making.actor.client === 'timeout', turn: making.turn})}
+        <div class="prose" lang=${this.language}>${text.map((part, n) => html`<p>${part}${n === text.length - 1 ? html`<span class="cursor" aria-hidden="true"></span>` : nothing}</p>`)}</div>`,
+    });
+  }
+
+  /** @param {import('../types').Game} game */
+  #waiting(game) {
+    if (this.ticking === undefined) return nothing;
+    const since = game.intent?.at ?? game.making?.at ?? Date.now();
+    const waited = Math.max(this.now, since) - since;
+    return html`<p class="waiting" aria-hidden="true"><span class="reel"></span>${waited < SLOW_MS ? 'The tape runs on.' : `Still writing, ${Math.round(waited / 1000)} s.`}</p>`;
+  }
+}
+
+/** @param {import('../types').Turn} turn */
+const source = (turn) => (turn.is_custom_action ? html`<span>in your own words</span>` : nothing);
+
+const skeleton = () => html`<div class="prose" aria-hidden="true">${[92, 97, 88, 94, 40].map((width) => html`<span class="sk w${width}"></span>`)}</div>`;
+
+customElements.define('dispatch-text', DispatchText);
