@@ -23,6 +23,7 @@ from app.main import create_app
 from app.settings import ServiceSettings
 from tests.doubles import QuickIllustrator
 from tests.http.routes import SHOWN
+from tests.http.streams import in_process
 
 TARGET: Final = Path(docs.__file__).with_name(docs.EXAMPLES)
 
@@ -55,6 +56,16 @@ class Recorder:
         response.raise_for_status()
         self._keep(route, response, body, {**(parts or {}), **(query or {})})
         return response
+
+    async def watch(self, session_id: str, *, after: str) -> None:
+        """Keep what a stream tells that resumes after the event `after`."""
+        async with in_process(self._app, session_id, after=after) as stream:
+            await stream.more()
+        self.examples["watch_session"] = {
+            "status": stream.status,
+            "parameters": {"session_id": session_id, "after": after},
+            "answers": {"text/event-stream": stream.text},
+        }
 
     def _keep(
         self,
@@ -91,6 +102,7 @@ async def record(recorder: Recorder) -> None:
     await ask("play_action_choices", name)
     await ask("play_timeout_penalty", name)
     await ask("read_state", query=name)
+    await recorder.watch("friday", after="4")
     await ask("reload_state", name)
     await ask("read_session", parts=name)
     await ask("read_status", parts=name)
