@@ -46,7 +46,7 @@ async def test_ten_turns(manners: Manners, tools: Path, model: Path, tmp_path: P
                 turns.append((turn, time.perf_counter() - began))
                 if turn.phase == "over":
                     break
-            cost = await game.sessions.cost("default")
+            cost = await game.sessions.cost("default", limit=200, before=None)
     _report(manners, turns, cost)
     for turn, seconds in turns:
         assert seconds < SECONDS + 5
