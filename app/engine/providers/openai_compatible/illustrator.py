@@ -29,6 +29,7 @@ from app.engine.providers.openai_compatible.failures import (
 from app.engine.providers.openai_compatible.fetch import Fetcher
 from app.engine.providers.openai_compatible.image_answer import Answer, NoPicture
 from app.engine.providers.openai_compatible.image_asking import (
+    NOT_THERE,
     WAYS,
     Learnt,
     Trial,
@@ -267,5 +268,7 @@ class OpenAIIllustrator:
 
 def _worth_another(error: CallFailed, wait: float, order: _Order) -> bool:
     trouble = trouble_of(error)
+    if trouble.status in NOT_THERE:
+        return False
     left = order.ends - asyncio.get_running_loop().time() - wait
     return trouble.servers and not trouble.final and wait <= _LONGEST_WAIT < left

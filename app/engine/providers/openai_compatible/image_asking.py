@@ -21,7 +21,8 @@ _STEP: Final = 16
 _STANDARD: Final = ("1536x1024", "1024x1024")
 """The sizes of the older models, the one that loses less to a 4:3 frame first."""
 _COMPRESSION: Final = 90
-_NOT_THERE: Final = frozenset({404, 405, 415, 501})
+NOT_THERE: Final = frozenset({404, 405, 415, 501})
+"""Statuses of a server that has no such address."""
 _TOO_LARGE: Final = 413
 _INVALID: Final = frozenset({400, 422})
 _NO_MODEL: Final = re.compile(r"model\b.{0,200}?(not found|not exist|no access)", re.DOTALL)
@@ -97,7 +98,7 @@ def objections(
     trouble: Trouble, way: Way, wanted: Mapping[str, Any], references: int
 ) -> frozenset[str]:
     """What to do without from now on. Empty: there is nothing to learn, the failure stands."""
-    if trouble.status in _NOT_THERE:
+    if trouble.status in NOT_THERE:
         return frozenset() if _NO_MODEL.search(trouble.reason) else frozenset({way})
     if trouble.status == _TOO_LARGE:
         return _fewer(way, references) if references else frozenset()
