@@ -28,6 +28,8 @@ STRICT_FORBIDS: Final = frozenset(
 )
 PIECE: Final = 12
 """Characters of one streamed piece: about three tokens."""
+MOST_PIECES: Final = 500
+"""Of one answer: what is meant to be long is long in fewer pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +256,8 @@ def _chunks(model: str, said: Said, usage: dict[str, Any] | None) -> Iterator[di
     head = {"id": "chat-1", "object": "chat.completion.chunk", "created": 0, "model": model}
     deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
     content = said.content or ""
-    deltas += [{"content": content[at : at + PIECE]} for at in range(0, len(content), PIECE)]
+    piece = max(PIECE, len(content) // MOST_PIECES)
+    deltas += [{"content": content[at : at + piece]} for at in range(0, len(content), piece)]
     if said.refusal is not None:
         deltas.append({"refusal": said.refusal})
     for delta in deltas:

@@ -253,13 +253,19 @@ async def _undone_stream(wire: Wire) -> None:
 
 
 async def _noisy_stream(wire: Wire) -> None:
-    """Comments, unknown events, empty lines and a chunk with no choices among the right ones."""
+    """Comments, empty lines and a chunk with no choices among the right ones."""
     events = await _events(wire)
     empty = (
         b'data: {"id":"x","object":"chat.completion.chunk","created":0,"model":"m","choices":[]}'
     )
-    noise = [b": keep-alive\n\n", b"\n\n", b"id: 7\nretry: 10\n\n", empty + b"\n\n"]
+    noise = [b": keep-alive\n\n", b"\n\n", empty + b"\n\n"]
     await _send_events(wire, [*noise, *events[:3], *noise, *events[3:]])
+
+
+async def _empty_event_in_stream(wire: Wire) -> None:
+    """An event without data, which the SDK stumbles over."""
+    events = await _events(wire)
+    await _send_events(wire, [*events[:3], b"id: 7\nretry: 10\n\n", *events[3:]])
 
 
 async def _repeated_stream(wire: Wire) -> None:
@@ -341,6 +347,7 @@ STREAMS: Final[Mapping[str, Fault]] = MappingProxyType(
         "silent_in_stream": _silent_in_stream,
         "undone_stream": _undone_stream,
         "noisy_stream": _noisy_stream,
+        "empty_event_in_stream": _empty_event_in_stream,
         "repeated_stream": _repeated_stream,
         "garbage_in_stream": _garbage_in_stream,
         "endless_stream": _endless_stream,
