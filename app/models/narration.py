@@ -49,7 +49,7 @@ class Target(Model):
     """Something in the facts that a proposal may be about."""
 
     id: str
-    """`prop:gate`, `agent:the_hound`, `item:flare`, `place:ditch`, `here`."""
+    """`here`, `prop:gate`, `agent:the_hound`, `person:grown_3`, `item:flare`, `place:ditch`."""
     name: str
 
 
@@ -69,10 +69,14 @@ class Grounding(Model):
     names: tuple[str, ...]
     """Every name that may be spoken now."""
     absent: tuple[str, ...]
-    """Names of this world that are not in reach or not known yet: to speak of one is wrong."""
+    """Names of this world that are not in reach or not known yet, secret ones among them: to
+    speak of one is wrong. For checking what was said: never part of a prompt."""
     alive: bool
     grows: bool
-    """Whether new places, people and things are wanted here; false: only what is written."""
+    """Whether anything new may be proposed now; false: only what is written."""
+    wanted: tuple[str, ...] = ()
+    """The fields of `Proposals` for which there is room now. Without `places` a dispatch should
+    not lead anywhere new; `effects` only when no pack says what this turn's deed changed."""
 
 
 class Brief(Model):

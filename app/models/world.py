@@ -94,6 +94,9 @@ class GrownProp(Model):
     x: float = 0.0
     z: float = 0.0
     kit: str = ""
+    """The thing of the kit that it is, or empty."""
+    nth: int = 0
+    """How many of its kind there were before: two of a kind are not told of alike."""
 
 
 class GrownPerson(Model):
@@ -108,6 +111,7 @@ class GrownPerson(Model):
     figure: str = "stranger"
     x: float = 0.0
     z: float = 0.0
+    nth: int = 0
 
 
 class GrownItem(Model):

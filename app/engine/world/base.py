@@ -74,10 +74,12 @@ def _placed(place_id: str, place: Raw) -> Raw:
     del place_id
     indoor = place.get("indoor") is True
     words = KIT.words_of(str(place.get("biome", "")), indoor=indoor)
+    # Told here and nowhere else: places that grow have words of their own.
+    start = KIT.words["start"]
     return {
         "exits": [],
-        "back": words.back[:4],
-        "observe": [{"text": text} for text in words.observe],
+        "back": start.back,
+        "observe": [{"text": text} for text in start.observe],
         "watch_label": words.watch[0],
         "hide_label": words.hide[0],
         "rest_label": words.rest[0],

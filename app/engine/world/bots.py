@@ -97,7 +97,7 @@ def curious(world: World) -> Policy:
         return random.choices(state.offers, [weight(one, state) for one in state.offers])[0]
 
     def weight(one: Offer, state: WorldState) -> float:
-        action = world.compiled.actions[one.action]
+        action = world.at(state).actions[one.action]
         weight = 1.0
         if action.kind == "photograph" or action.goal:
             weight = 3.0
@@ -116,7 +116,7 @@ def with_a_goal(world: World) -> Policy:
     wins = _winning(world.compiled)
 
     def pick(state: WorldState, turn: int, random: Random) -> Offer:
-        plan = _Plan(world.compiled, wanted, wins, state, turn)
+        plan = _Plan(world.at(state), wanted, wins, state, turn)
         return max(state.offers, key=lambda one: plan.worth(one) + random.random())
 
     return pick

@@ -121,7 +121,17 @@ def offer(
 
 def _spare(draft: Draft) -> list[Action]:
     """Small and true: for when there is nothing better to offer."""
-    return [*draft.setting.spare, *(one for one in draft.setting.stays if one.source != "watch")]
+    spare = [one for one in draft.setting.spare if not _unseen(draft, one)]
+    return [*spare, *(one for one in draft.setting.stays if one.source != "watch")]
+
+
+def _unseen(draft: Draft, action: Action) -> bool:
+    """To look a thing over once more, one must have done so before."""
+    return (
+        action.source == "look"
+        and action.target in draft.world.grown_props
+        and f"do:{action.target}:look" not in draft.cooldowns
+    )
 
 
 def _scored(
@@ -208,7 +218,12 @@ def _take(one: Candidate, left: list[Candidate], picked: list[Candidate]) -> Non
 
 
 def _answers(one: Candidate) -> bool:
-    return one.action.source in _ANSWERS or one.action.kind == "hide"
+    return is_answer(one.action)
+
+
+def is_answer(action: Action | None) -> bool:
+    """Whether it is a way to meet somebody who is here."""
+    return action is not None and (action.source in _ANSWERS or action.kind == "hide")
 
 
 def _ensure_answers(left: list[Candidate], picked: list[Candidate]) -> None:

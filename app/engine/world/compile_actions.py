@@ -25,6 +25,8 @@ from app.engine.world.vocabulary import KIND_VERBS, THEM, VERBS, all_keys, key, 
 from app.engine.world.words import bare, count_words, definite, has_alternatives
 from app.models.vocabulary import ActionKind, Tier
 
+PERSON = "person"
+"""The tag of a prop that is somebody: nobody is looked over like a thing."""
 _STRANGE = 2
 """An action that may add this much chaos is offered as a weird one."""
 
@@ -258,6 +260,17 @@ class ActionCompiler:
             nouns=all_keys(agent.nouns) | THEM,
         )
 
+    def follow_action(self, person_id: str, name: str) -> Action:
+        """Going where somebody goes who means no harm."""
+        return self._simple(
+            f"follow:{person_id}",
+            "follow",
+            "move",
+            f"Follow {definite(name)}",
+            target=person_id,
+            nouns=all_keys([bare(name)]) | THEM,
+        )
+
     # -- what every place allows
 
     def stay_actions(self, place_id: str, place: Place) -> tuple[Action, ...]:
@@ -283,6 +296,7 @@ class ActionCompiler:
                 nouns=all_keys(self.pack.props[prop_id].nouns),
             )
             for prop_id in place.props
+            if PERSON not in self.pack.props[prop_id].tags
         ]
         targets = dict.fromkeys(action.target for action in exits)
         listens = [

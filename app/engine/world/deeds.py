@@ -18,6 +18,8 @@ class Deed:
     tier: Tier
     fateless: Tier
     """How it would have come out without luck."""
+    open: bool = False
+    """Whether no pack says what it changes: then a narrator may propose some of it."""
     hidden: bool = False
     fell: bool = False
     movement: Movement | None = None

@@ -11,8 +11,10 @@ from app.engine.world.consequence import tell_consequence
 from app.engine.world.deeds import Deed, risk_of, roll
 from app.engine.world.draft import Draft
 from app.engine.world.effects import apply
+from app.engine.world.furnish import furnish
 from app.engine.world.prose import AGAIN, Page, Rank
 from app.engine.world.small_deeds import walk_up
+from app.engine.world.words import definite, upper_first
 from app.models.vocabulary import Fate, Movement, Tier
 
 SPENT: Final = 1_000_000
@@ -25,6 +27,12 @@ _REST_AGAIN, _HIDE_AGAIN = 3, 2
 _HIDE_HERE, _HIDE_NEAR, _HIDE_COVER = 0.2, 0.5, 0.15
 _FALL = 7
 _ASIDE, _ABOUT = 0.4, 2.0
+_FOLLOW_AGAIN = 4
+_FOLLOWED: Final = (
+    "{} goes ahead without looking round, and you keep the distance that is kept.",
+    "You let {} go first, and step where you are shown to step.",
+    "{} goes on. You go after, and are neither asked to nor told not to.",
+)
 _STAYING: Final = frozenset[Source](["hide", "rest", "watch", "listen"])
 
 
@@ -87,6 +95,7 @@ def leave(draft: Draft, page: Page, done: Deed) -> None:
 
 def arrive(draft: Draft, page: Page) -> None:
     """Tell the place: at length the first time, in passing afterwards."""
+    furnish(draft)
     setting = draft.setting
     first = setting.id not in draft.visited
     draft.visited[setting.id] = draft.turn
@@ -103,6 +112,8 @@ def _affordance(draft: Draft, page: Page, action: Action, done: Deed) -> None:
     draft.noise = rules.noise_of(action.kind, done.tier)
     if action.source == "prop":
         walk_up(draft, action.target)
+        grown = draft.world.grown_props.get(action.target)
+        done.open = grown is not None and not grown.kit
     _take_result(draft, page, action, done)
     _cool(draft, action, done.tier)
     if action.kind == "hide" and done.tier != "bad":
@@ -189,6 +200,29 @@ def _run_somewhere(draft: Draft) -> None:
     free = [way for way in ways if way not in taken]
     if ways:
         draft.go_to(draft.random("flee:where").choice(list(dict.fromkeys(free or ways))))
+
+
+# -- people
+
+
+def _follow(draft: Draft, page: Page, action: Action, done: Deed) -> None:
+    """Whoever is followed goes on by a way that is open, and the player after them."""
+    ways = [way for way in draft.setting.exits if way.needs.holds(draft.facts)]
+    person = draft.world.grown_people.get(action.target)
+    draft.cooldowns[action.id] = draft.turn + 1 + _FOLLOW_AGAIN
+    if not ways or person is None:
+        tell_consequence(draft, page, action, done.tier)
+        return
+    fresh = [way for way in ways if way.target not in draft.visited]
+    way = draft.random(f"follow:{action.target}").choice(fresh or ways)
+    draft.noise = 1
+    text = draft.random("followed").choice(_FOLLOWED)
+    page.put(Rank.CONSEQUENCE, upper_first(text.format(definite(person.name))))
+    leave(draft, page, done)
+    draft.lead(person.id, way.target)
+    done.movement = "forward"
+    draft.go_to(way.target)
+    arrive(draft, page)
 
 
 # -- staying
@@ -282,5 +316,6 @@ _DO: Final = MappingProxyType[Source, _Doer](
         "stock": small_deeds.stock,
         "pace": small_deeds.pace,
         "call": small_deeds.call,
+        "follow": _follow,
     }
 )

@@ -5,6 +5,7 @@ a hard fact, into `outcome`. `freeze` gives the next state.
 """
 
 import math
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -13,9 +14,10 @@ from app.engine.seeds import stream
 from app.engine.world import facts as fact_table
 from app.engine.world.compiled import Compiled, Setting
 from app.engine.world.graph import distances
+from app.engine.world.spots import free_spot
 from app.engine.world.words import definite
 from app.models.scene import Camera
-from app.models.world import AgentState, FlagValue, Injury, PendingEvent, WorldState
+from app.models.world import AgentState, FlagValue, Grown, Injury, PendingEvent, WorldState
 
 MAX_THREADS = 8
 MAX_INJURIES = 6
@@ -27,11 +29,27 @@ _GLANCE = 0.6
 """How far looking at a thing leads away from there, and turns."""
 
 
+Grow = Callable[[Grown | None], Compiled]
+"""The world with these additions (`overlay.Overlays.of`)."""
+NOTHING_GROWN = Grown()
+
+
 class Draft:
     """One turn in the making. Never shared, never kept."""
 
-    def __init__(self, world: Compiled, before: WorldState, *, seed: int, turn: int) -> None:
+    def __init__(
+        self,
+        world: Compiled,
+        before: WorldState,
+        *,
+        seed: int,
+        turn: int,
+        grow: Grow | None = None,
+    ) -> None:
+        """`world` is the world as `before` has it. Without `grow` nothing can be added to it."""
         self.world = world
+        self.grown = before.grown or NOTHING_GROWN
+        self._grow = grow
         self.before = before
         self.seed = seed
         self.turn = turn
@@ -131,6 +149,7 @@ class Draft:
             self.facts["item." + item] = True
             self.facts["items"] = len(self.items)
             self.outcome.append(f"The player now carries {spec.name}.")
+            self._take_up(item)
         if spec.uses is not None:
             self.uses[item] = self.facts["uses." + item] = spec.uses
 
@@ -261,6 +280,41 @@ class Draft:
         self.notes.append(text)
         self.outcome.append(f"The player {text}.")
 
+    # -- what is added to the world
+
+    @property
+    def may_grow(self) -> bool:
+        return self._grow is not None
+
+    def regrow(self, grown: Grown) -> None:
+        """Go on in a world with these additions. New agents are given to `agents` beforehand."""
+        if self._grow is None:
+            return
+        self.grown = grown
+        self.world = self._grow(grown)
+        for name, state in self.world.base_facts.items():
+            self.facts.setdefault(name, state)
+        self._away = None
+        self.refresh_agents()
+
+    def _take_up(self, item: str) -> None:
+        """What stood in a place and is carried now stands there no longer."""
+        prop = self.world.grown_props.get(item)
+        if prop is None or not prop.place:
+            return
+        taken = prop.model_copy(update={"place": ""})
+        props = tuple(taken if one.id == item else one for one in self.grown.props)
+        self.regrow(self.grown.model_copy(update={"props": props}))
+
+    def lead(self, person: str, place: str) -> None:
+        """Somebody goes to another place, and stands there from then on."""
+        x, z = free_spot(self.world, self.grown, place)
+        people = tuple(
+            one.model_copy(update={"place": place, "x": x, "z": z}) if one.id == person else one
+            for one in self.grown.people
+        )
+        self.regrow(self.grown.model_copy(update={"people": people}))
+
     # -- the camera
 
     def pan(self, forward: float, turn: float) -> None:
@@ -337,6 +391,7 @@ class Draft:
                 "came_from": self.came_from,
                 "encounter": self.encounter,
                 "torch": self.torch,
+                "grown": None if self.grown is NOTHING_GROWN else self.grown,
                 **more,
             }
         )

@@ -10,7 +10,9 @@ from typing import Final
 
 from app.engine.world.bots import Run, Step
 from app.engine.world.consequence import ECHO
+from app.engine.world.resolution import Resolution
 from app.engine.world.world import World
+from app.models.vocabulary import ActionKind
 
 _SENTENCE: Final = re.compile(r"(?<=[.?!'])\s+(?=[A-Z'0-9])")
 _STORY = 31
@@ -60,8 +62,10 @@ def reckon(world: World, run: Run) -> Game:
     told = [split(text) for text in run.dispatches]
     within = [one for text in told[:_STORY] for one in text]
     ending = run.last.ending
-    compiled = world.compiled.actions
-    kinds = [[compiled[offer.action].kind for offer in one.offers] for one in run.steps]
+    kinds = [
+        list(_kinds(world, before, one))
+        for before, one in zip(_before(run), run.steps, strict=True)
+    ]
     labels, carried = _carried(run)
     return Game(
         turns=len(run.steps),
@@ -84,6 +88,16 @@ def reckon(world: World, run: Run) -> Game:
         storylets=tuple(run.last.world.storylets),
         locked=sum(bool(one.after.locked) for one in run.steps),
     )
+
+
+def _before(run: Run) -> list[Resolution]:
+    """What each step began with."""
+    return [run.opening, *(one.after for one in run.steps)][: len(run.steps)]
+
+
+def _kinds(world: World, before: Resolution, step: Step) -> Iterator[ActionKind]:
+    actions = world.at(before.world).actions
+    return (actions[offer.action].kind for offer in step.offers)
 
 
 def split(text: str) -> list[str]:

@@ -20,7 +20,7 @@ def fit(world: Compiled, state: WorldState) -> WorldState:
     if known:
         return state
     agents = {
-        name: _kept(world, state.agents.get(name), body.spec.start[0])
+        name: _kept(world, state.agents.get(name), (body.spec.start or [pack.meta.start_place])[0])
         for name, body in world.bodies.items()
     }
     return state.model_copy(

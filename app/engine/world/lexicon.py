@@ -82,7 +82,7 @@ def lexicon_of(
         props=MappingProxyType(named),
         headings=MappingProxyType(
             {
-                exit_id: _headings(pack, place_id, exit_)
+                exit_id: headings_between(pack, place_id, exit_)
                 for place_id, place in pack.places.items()
                 for exit_id, exit_ in zip(exits[place_id], place.exits, strict=True)
             }
@@ -115,7 +115,7 @@ def _named(pack: Pack) -> dict[str, frozenset[str]]:
     }
 
 
-def _headings(pack: Pack, place_id: str, exit_: Exit) -> frozenset[str]:
+def headings_between(pack: Pack, place_id: str, exit_: Exit) -> frozenset[str]:
     """What the label says, and else what the map and the roofs say."""
     label = f"{exit_.label} {exit_.back_label or ''}".casefold()
     found = {name for name, pattern in _HEADINGS.items() if pattern.search(label)}

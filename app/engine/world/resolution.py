@@ -42,5 +42,7 @@ class Resolution:
     wording: Wording
     scene: SceneFacts
     ending: Ending | None
+    improvised: str | None = None
+    """What was done, if no pack says what it changes: then effects may be proposed for it."""
     locked: tuple[LockedChoice, ...] = ()
     """What cannot be chosen here yet and shows what to aim for; one at most."""

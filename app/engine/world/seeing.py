@@ -191,7 +191,7 @@ def _figures(world: Compiled, state: WorldState) -> tuple[SceneFigure, ...]:
         )
         for name, agent in state.agents.items()
         if agent.state in _SHOWN and agent.x is not None and agent.z is not None
-    )
+    ) + tuple(figure for _, figure in world.settings[state.place].people)
 
 
 def _stains(state: WorldState) -> tuple[Stain, ...]:
@@ -223,7 +223,10 @@ def _who_stands(world: Compiled, state: WorldState) -> list[str]:
         if agent.state in _SHOWN and agent.x is not None and agent.z is not None
     ]
     shown.sort(key=lambda one: one[1] != "here")
-    return [
+    kind = [
+        f"{definite(person.name)} stands by" for person, _ in world.settings[state.place].people
+    ]
+    return kind + [
         f"{definite(world.bodies[name].spec.name)} stands "
         + ("before you" if where == "here" else "further off")
         for name, where in shown

@@ -16,38 +16,68 @@ _THEMSELVES: Final = PLAIN_KEYS | IMPOSSIBLE_KEYS
 
 
 class Speller:
-    """Finds the known word that was meant: one slip away, or two in a long word. Immutable."""
+    """Finds the known word that was meant: one slip away, or two in a long word.
 
-    __slots__ = ("_forms", "_known", "_near", "_tails")
+    What it says never changes.
+    """
 
-    def __init__(self, forms: Mapping[str, str]) -> None:
-        """`forms` leads from each word as it may be written to its stem."""
+    __slots__ = ("_below", "_forms", "_known", "_near", "_tails")
+
+    def __init__(self, forms: Mapping[str, str], below: "Speller | None" = None) -> None:
+        """`forms` leads from each word as it may be written to its stem. `below` knows more
+        words, which need not be worked out again."""
+        self._below = below
         self._forms = MappingProxyType({**{stem: stem for stem in forms.values()}, **forms})
         self._known = frozenset(self._forms.values())
+        # What is only laid over another is worked out when somebody mistypes.
+        self._near = None if below is not None else self._index()
+        self._tails = frozenset(word for word in self._known if len(word) >= _TAIL - 1)
+
+    def _index(self) -> Mapping[str, tuple[str, ...]]:
         near: dict[str, tuple[str, ...]] = {}
         for word in sorted(self._forms):
             if len(word) >= _SHORTEST:
                 for shorter in _shorter(word):
                     near[shorter] = (*near.get(shorter, ()), word)
-        self._near = MappingProxyType(near)
-        self._tails = frozenset(word for word in self._known if len(word) >= _TAIL - 1)
+        return MappingProxyType(near)
 
     def mend(self, token: str) -> str:
         """The stem of a word, or of the known word that it is a slip of."""
         word = key(token)
-        if word in self._known or word in _THEMSELVES or not _SHORTEST <= len(token) <= _LONGEST:
+        if self.knows(word) or word in _THEMSELVES or not _SHORTEST <= len(token) <= _LONGEST:
             return word
         best = self._nearest(token) or self._nearest(word)
         if best is not None:
-            return self._forms[best]
-        return next((word[at:] for at in range(2, len(word) - 3) if word[at:] in self._tails), word)
+            return self.stem(best)
+        return next((word[at:] for at in range(2, len(word) - 3) if self.ends(word[at:])), word)
+
+    def knows(self, word: str) -> bool:
+        """Whether it is the stem of a known word."""
+        return word in self._known or (self._below is not None and self._below.knows(word))
+
+    def ends(self, tail: str) -> bool:
+        """Whether compounds may end on it."""
+        return tail in self._tails or (self._below is not None and self._below.ends(tail))
+
+    def stem(self, word: str) -> str:
+        """The stem of a word as it may be written."""
+        if self._below is not None and word not in self._forms:
+            return self._below.stem(word)
+        return self._forms[word]
+
+    def candidates(self, shorter: str) -> tuple[str, ...]:
+        """The words from which a letter or two were left out."""
+        if self._near is None:
+            self._near = self._index()
+        own = self._near.get(shorter, ())
+        return own if self._below is None else (*self._below.candidates(shorter), *own)
 
     def _nearest(self, word: str) -> str | None:
         """Rather a letter lost or two changed places than another letter."""
         allowed = 1 if len(word) < _LONG else 2
         best: tuple[int, bool, bool, int, str] | None = None
         for shorter in _shorter(word):
-            for candidate in self._near.get(shorter, ()):
+            for candidate in self.candidates(shorter):
                 slips = _slips(word, candidate)
                 if slips > allowed:
                     continue

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from app.engine.world.draft import Draft
+from app.engine.world.grammar import be
 from app.engine.world.phrases import About
 from app.engine.world.prose import Page, Rank
 from app.engine.world.words import definite, listing, lower_first, upper_first
@@ -67,6 +68,9 @@ def _who(draft: Draft) -> list[str]:
         return [f"{upper_first(definite(here[0]))} is here, and close."]
     if near:
         return [f"{upper_first(definite(near[0]))} is near, though not yet upon you."]
+    kind = [definite(person.name) for person, _ in draft.setting.people]
+    if kind:
+        return [f"{upper_first(listing(kind))} {be(plural=len(kind) > 1)} here."]
     return ["Nobody that you can see, and nobody that you can hear."]
 
 

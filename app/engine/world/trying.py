@@ -29,7 +29,7 @@ def attempt(draft: Draft, page: Page, words: str, fate: Fate) -> tuple[Deed, str
     if reading.action is not None and reading.verdict == "action":
         return do(draft, page, reading.action, fate), reading.action.id
     if reading.verdict == "try" and reading.kind is not None:
-        return _try(draft, page, reading.words, reading.kind, fate), f"try:{reading.kind}"
+        return try_out(draft, page, reading.words, reading.kind, fate), f"try:{reading.kind}"
     deed = Deed(kind="rest", tier="ok", fateless="ok")
     if reading.verdict == "told" and reading.about is not None:
         tell(draft, page, reading.about)
@@ -97,11 +97,20 @@ def _not_here(draft: Draft, page: Page, noun: str) -> None:
     page.line(Rank.CONSEQUENCE, ABSENT_TOO)
 
 
-def _try(draft: Draft, page: Page, words: str, kind: ActionKind, fate: Fate) -> Deed:
+def try_out(
+    draft: Draft,
+    page: Page,
+    words: str,
+    kind: ActionKind,
+    fate: Fate,
+    *,
+    risk: int | None = None,
+) -> Deed:
     """A true attempt: told back in the player's words, with real costs."""
-    risk = 2 if kind in _RISKY else 1
+    if risk is None:
+        risk = 2 if kind in _RISKY else 1
     tier, fateless = roll(draft, f"try:{words.casefold()}", risk, fate)
-    done = Deed(kind=kind, tier=tier, fateless=fateless)
+    done = Deed(kind=kind, tier=tier, fateless=fateless, open=True)
     draft.facts["tier"], draft.facts["kind"] = tier, kind
     draft.noise = rules.noise_of(kind, tier)
     page.put(Rank.CONSEQUENCE, _as_done(words))

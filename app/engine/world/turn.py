@@ -9,6 +9,7 @@ from app.engine.world.choices import offer
 from app.engine.world.deeds import Deed
 from app.engine.world.draft import Draft
 from app.engine.world.facts import time_of_day
+from app.engine.world.furnish import furnish
 from app.engine.world.locks import locked
 from app.engine.world.prose import Page, Rank
 from app.engine.world.resolution import Resolution
@@ -169,6 +170,7 @@ def _resolve(
     beat: str,
     timeout: bool,
 ) -> Resolution:
+    furnish(draft)
     dispatch, queue = page.compose()
     draft.queue = list(queue)
     before = draft.before
@@ -198,6 +200,7 @@ def _resolve(
         movement=_movement(draft, deed),
         ending=ending,
         evolution=evolution,
+        improvised=label if deed.open and not timeout else None,
     )
 
 
@@ -231,6 +234,7 @@ def resolution(
     movement: Movement,
     ending: Ending | None,
     evolution: str,
+    improvised: str | None = None,
 ) -> Resolution:
     """Everything that a turn shows of the state after it."""
     world = draft.world
@@ -242,7 +246,9 @@ def resolution(
         tier=tier,
         movement=movement,
         hard_transition=draft.moved,
-        grounding=partial(grounding_of, draft, seen.player.alive),
+        grounding=partial(
+            grounding_of, draft, after, alive=seen.player.alive, improvised=improvised is not None
+        ),
         outcome=tuple(draft.outcome),
         wording=Wording(
             dispatch=dispatch,
@@ -252,5 +258,6 @@ def resolution(
         ),
         scene=seeing.scene(world, after, seed=draft.seed, turn=draft.turn),
         ending=ending,
+        improvised=improvised,
         locked=() if ending else locked(draft),
     )
