@@ -94,16 +94,12 @@ async def test_the_key_is_in_requests_and_in_nothing_else(
     assert [path for path in files if KEY.encode() in path.read_bytes()] == []
 
 
-@pytest.mark.parametrize("tail", ["\r\nHost: elsewhere", "\0"])
-async def test_a_key_that_cannot_be_sent_is_not_quoted(
-    tmp_path: Path, worlds: Mapping[str, World], everything_logged: Everything, tail: str
-) -> None:
+@pytest.mark.parametrize("tail", ["\r\nHost: elsewhere", "\u2603", "\0", "\x7f"])
+def test_a_key_that_cannot_be_sent_is_refused_unquoted(tail: str) -> None:
     """The transport would quote the whole header in its debug log."""
-    async with _playing(tmp_path, worlds, key=KEY + tail) as stage:
-        answers = await _all(stage, ("well",))
-        assert stage.server.asked == []
-    assert any("provider_failed" in answer for answer in answers)
-    assert [line for line in (*everything_logged.lines, *answers) if KEY in line] == []
+    with pytest.raises(ValueError, match="api_key") as refused:
+        an_endpoint("http://127.0.0.1:9/v1", api_key=SecretStr(KEY + tail))
+    assert KEY not in "".join(traceback.format_exception(refused.value))
 
 
 @dataclass(slots=True)
@@ -113,13 +109,10 @@ class Stage:
     client: Client
     server: FaultServer
     crew: ByCase
-    key: str
     hired: list[OpenAINarrator | OpenAIIllustrator] = field(default_factory=list)
 
     def hire(self, case: str) -> None:
-        endpoint = an_endpoint(
-            self.server.base_url(case), api_key=SecretStr(self.key), deadline=SECONDS, idle=SECONDS
-        )
+        endpoint = an_endpoint(self.server.base_url(case), deadline=SECONDS, idle=SECONDS)
         narrator = OpenAINarrator(endpoint, Prices.load(), pause=_at_once)
         sketcher = QuickIllustrator()
         illustrator = OpenAIIllustrator(endpoint, Prices.load(), sketcher=sketcher, pause=0.0)
@@ -128,15 +121,13 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def _playing(
-    folder: Path, worlds: Mapping[str, World], *, key: str = KEY
-) -> AsyncIterator[Stage]:
+async def _playing(folder: Path, worlds: Mapping[str, World]) -> AsyncIterator[Stage]:
     crew = ByCase()
     async with (
         FaultServer.open(FakeOpenAI(ANY)) as server,
         a_service(folder, worlds, crew, crew, image_deadline_seconds=SECONDS) as client,
     ):
-        stage = Stage(client, server, crew, key)
+        stage = Stage(client, server, crew)
         try:
             yield stage
         finally:

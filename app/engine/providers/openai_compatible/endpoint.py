@@ -41,7 +41,9 @@ class Endpoint:
             raise ValueError("base_url is not an http(s) address")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("base_url carries credentials or parameters: use api_key and extra")
-        if not self.api_key.get_secret_value().strip().isascii():
+        # Such a header cannot be sent, and the transport quotes it when it says so.
+        key = self.api_key.get_secret_value().strip()
+        if not (key.isascii() and key.isprintable()):
             raise ValueError("api_key has characters that no key has")
         if min(self.deadline, self.connect, self.idle) <= 0:
             raise ValueError("deadline, connect and idle are more than 0 seconds")
