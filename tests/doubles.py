@@ -61,6 +61,16 @@ class TalkingNarrator(OfflineNarrator):
         return telling.model_copy(update={"dispatch": said or telling.dispatch})
 
 
+class WordyNarrator(OfflineNarrator):
+    """Says its turns word by word, and lets others in between two words."""
+
+    async def tell(self, brief: Brief, *, hear: Hear, purse: Purse) -> Telling:
+        for word in brief.wording.dispatch.split(" "):
+            hear(f"{word} ")
+            await asyncio.sleep(0.001)
+        return await super().tell(brief, hear=hear, purse=purse)
+
+
 class RecordingNarrator(OfflineNarrator):
     """Keeps every brief and words the turn with the session's own name in it."""
 

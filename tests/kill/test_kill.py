@@ -110,7 +110,7 @@ class Service:
 
 
 @asynccontextmanager
-async def _service(folder: Path) -> AsyncIterator[tuple[Service, str]]:
+async def a_service(folder: Path, *options: str) -> AsyncIterator[tuple[Service, str]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -119,6 +119,7 @@ async def _service(folder: Path) -> AsyncIterator[tuple[Service, str]]:
         "-m",
         "tests.kill.zygote",
         str(folder),
+        *options,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -138,7 +139,7 @@ def _all_parse(folder: Path) -> None:
 async def _kills(folder: Path, kills: int, seed: int) -> None:
     draw = random.Random(seed)
     players = [Player(f"p{n}", random.Random(f"{seed}|{n}")) for n in range(SESSIONS)]
-    async with _service(folder) as (service, url):
+    async with a_service(folder) as (service, url):
         pid = await service.start()
         for _ in range(kills):
             acknowledged = asyncio.Semaphore(0)

@@ -1,6 +1,6 @@
 """Starts the service again and again without importing it again: fork, serve, be killed.
 
-    python -m tests.kill.zygote SESSIONS_DIR
+    python -m tests.kill.zygote SESSIONS_DIR [wordy]
 
 Reads a port a line from standard input; for each, forks a child that serves real HTTP on it and
 writes the child's pid. The child is an ordinary service process; only imports and packs are
@@ -18,12 +18,13 @@ from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
 from app.main import SHIPPED_WORLDS, create_app
 from app.settings import ServiceSettings
-from tests.doubles import QuickIllustrator
+from tests.doubles import QuickIllustrator, WordyNarrator
 
 
-def serve(folder: Path, port: int, worlds: Mapping[str, World]) -> None:
+def serve(folder: Path, port: int, worlds: Mapping[str, World], *, wordy: bool) -> None:
     settings = ServiceSettings(sessions_dir=folder, log_level="error")
-    app = create_app(settings, illustrator=QuickIllustrator(), worlds=worlds)
+    narrator = WordyNarrator() if wordy else None
+    app = create_app(settings, narrator=narrator, illustrator=QuickIllustrator(), worlds=worlds)
     uvicorn.run(app, port=port, log_level="error", access_log=False)
 
 
@@ -33,7 +34,7 @@ def main() -> None:
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            serve(folder, int(line), worlds)
+            serve(folder, int(line), worlds, wordy=sys.argv[2:] == ["wordy"])
             os._exit(0)
         sys.stdout.write(f"{child}\n")
         sys.stdout.flush()
