@@ -1,4 +1,4 @@
-"""The console command: `elsewhere serve`, `elsewhere pictures`, `elsewhere world`."""
+"""The console command: `elsewhere serve`, `world`, `pictures`, `replay`, `doctor`."""
 
 import argparse
 import logging
@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 
-from app import authoring, doctor, logs, pictures
+from app import authoring, doctor, logs, pictures, replaying
 from app.engine.world.pack_error import PackError
 from app.errors import GameError
 from app.main import SHIPPED_WORLDS, WAITING_SHARE, create_app
@@ -76,6 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _pictures(asked, settings.worlds_dir or SHIPPED_WORLDS)
     if asked.command == "world":
         return authoring.run(asked, settings.worlds_dir or SHIPPED_WORLDS)
+    if asked.command == "replay":
+        return replaying.run(asked.file, settings.worlds_dir or SHIPPED_WORLDS)
     if asked.command == "doctor":
         return _doctor(settings)
     return serve(settings)
@@ -168,6 +170,7 @@ def _parser() -> argparse.ArgumentParser:
         "status is 1 if something that is configured does not work.",
     )
     authoring.add_commands(commands)
+    replaying.add_command(commands)
     _add_pictures(commands.add_parser("pictures", help="paint a page of pictures to look at"))
     return parser
 

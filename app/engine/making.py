@@ -4,8 +4,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from app.engine.deadlines import fresh
 from app.engine.ledger import Ledger, SessionPurse
 from app.engine.pact import Pact
 from app.engine.pictures import Painting, Pictures
@@ -122,11 +123,6 @@ class TurnMaker:
         resolution, settings = making.resolution, making.settings
         image, picture = await painting.settle() if painting else (_no_image(resolution), None)
         now = self._clock()
-        deadline_at = (
-            now + timedelta(seconds=settings.deadline_seconds)
-            if settings.deadline_seconds
-            else None
-        )
         record, stored = after_turn(
             making.claim.record,
             resolution,
@@ -134,8 +130,9 @@ class TurnMaker:
             image,
             move=making.move,
             accepted=accepted,
+            pack=making.world.edition,
             cost_usd=(making.text_purse.spent + making.picture_purse.spent) / MICROS,
-            deadline_at=deadline_at,
+            deadline_at=fresh(settings, now),
             at=now,
         )
         media = (MediaFile(name=image_file(image), data=picture.data),) if picture else ()

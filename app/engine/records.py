@@ -75,6 +75,7 @@ def after_turn(
     *,
     move: Move,
     accepted: Proposals | None,
+    pack: str,
     cost_usd: float,
     deadline_at: datetime | None,
     at: datetime,
@@ -82,7 +83,7 @@ def after_turn(
     """The record that a committed turn makes true, and its line of history."""
     view, last = resolution.view, before.snapshot
     turn, over = last.turn + 1, resolution.ending is not None
-    world = _worded(resolution.world, telling)
+    world = worded(resolution.world, telling)
     way = next_lineage(before, move, resolution.fate)
     snapshot = Snapshot(
         session_id=last.session_id,
@@ -146,7 +147,7 @@ def after_turn(
         requests=_remember(before.requests, move.asked, turn),
         lineage=way,
     )
-    return record, StoredEntry(entry=entry, world=world, lineage=way, accepted=accepted)
+    return record, StoredEntry(entry=entry, world=world, lineage=way, accepted=accepted, pack=pack)
 
 
 def with_choices(
@@ -220,7 +221,7 @@ def _changed(snapshot: Snapshot, at: datetime, **fields: object) -> Snapshot:
     return snapshot.model_copy(update=fields | counted)
 
 
-def _worded(world: WorldState, telling: Telling) -> WorldState:
+def worded(world: WorldState, telling: Telling) -> WorldState:
     """The offers carry the words that the player reads, so that a click can name them."""
     by_id = {choice.id: choice for choice in telling.choices}
     if all(by_id.get(offer.choice.id) is offer.choice for offer in world.offers):

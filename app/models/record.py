@@ -1,6 +1,6 @@
 """What the store keeps: one record a session, one stored entry a turn."""
 
-from typing import Annotated
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -9,7 +9,8 @@ from app.models.proposals import Proposals
 from app.models.session import Choice, HistoryEntry, Snapshot
 from app.models.world import WorldState
 
-RECORD_VERSION = 1
+FORMAT: Final = 2
+"""Of records and entries; `app.storage.migrations` brings older ones up to date."""
 REMEMBERED_REQUESTS = 16
 
 
@@ -36,7 +37,7 @@ class Hold(Model):
 class SessionRecord(Model):
     """The content of `state.json`: all that is true now, replaced as one."""
 
-    version: int = RECORD_VERSION
+    version: Literal[2] = FORMAT
     snapshot: Snapshot
     world: WorldState | None
     """None before the intro."""
@@ -50,11 +51,14 @@ class SessionRecord(Model):
 class StoredEntry(Model):
     """One line of `history.json`."""
 
+    version: Literal[2] = FORMAT
     entry: HistoryEntry
     world: WorldState
     lineage: str
     accepted: Proposals | None = None
     """What a narrator proposed and the rules took on; None when there was nothing."""
+    pack: str | None = None
+    """The edition of the world pack that the turn was played with (`World.edition`)."""
 
 
 class MediaFile(Model):

@@ -27,9 +27,12 @@ def media_of(entry: HistoryEntry) -> Iterator[tuple[Image, tuple[MediaFolder, st
 
 def under_id(stored: StoredEntry, session_id: SessionId) -> StoredEntry:
     """The same entry as one of session `session_id`."""
+    return stored if stored.entry.session_id == session_id else adopted(stored, session_id)
+
+
+def adopted(stored: StoredEntry, session_id: SessionId) -> StoredEntry:
+    """The same, of an entry that a stranger may have written: it keeps no address of theirs."""
     entry = stored.entry
-    if entry.session_id == session_id:
-        return stored
     changes = {
         "session_id": session_id,
         "image": _moved(entry.image, "images", ".webp", session_id),

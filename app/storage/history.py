@@ -1,8 +1,8 @@
 """`history.json`: a JSON array that only ever grows, one sealed record a line.
 
     [
-    {"crc":"...","entry":{...},"world":{...},"lineage":"..."}
-    ,{"crc":"...","entry":{...},"world":{...},"lineage":"..."}
+    {"crc":"...","version":2,"entry":{...},"world":{...},"lineage":"...",...}
+    ,{"crc":"...","version":2,"entry":{...},"world":{...},"lineage":"...",...}
     ]
 
 Each record owns its newline, so that the committed part is never written again: an append
@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
-from pydantic import ValidationError
-
-from app.models.record import StoredEntry
+from app.models.record import FORMAT, StoredEntry
 from app.storage.disk import SLICE, Disk
 from app.storage.faults import Damage
 from app.storage.io import WRITE
+from app.storage.migrations import entry_of_today, parsed
 from app.storage.sealing import seal, unseal
 
 HISTORY = "history.json"
@@ -29,6 +28,7 @@ OPENING = b"[\n"
 CLOSING = b"]\n"
 LONGEST_RECORD = 8 << 20
 
+_TODAY = b'{"version":%d,' % FORMAT
 _BLOCK = 64 << 10
 _NEAR = 256
 """Turns from the end that are found by reading backwards rather than by the marks."""
@@ -71,9 +71,14 @@ def check_line(line: bytes, turn: int) -> bytes:
 def decode_line(line: bytes, turn: int) -> StoredEntry:
     body = check_line(line, turn)
     try:
-        entry = StoredEntry.model_validate_json(body)
-    except ValidationError as error:
+        if body.startswith(_TODAY):
+            entry = StoredEntry.model_validate_json(body)
+        else:
+            entry = parsed(body, StoredEntry, entry_of_today)
+    except ValueError as error:
         raise Damage(f"turn {turn} is of another version or shape") from error
+    except Damage as damage:
+        raise Damage(f"turn {turn}: {damage}") from damage
     if entry.entry.turn != turn:
         raise Damage(f"turn {turn} says that it is turn {entry.entry.turn}")
     return entry

@@ -20,7 +20,7 @@ from app.models.base import Model
 from app.models.record import SessionRecord, StoredEntry
 from app.models.session import Meta
 from app.storage import history
-from app.storage.branching import HistoryWriter, media_of, snapshot_under_id, under_id
+from app.storage.branching import HistoryWriter, adopted, media_of, snapshot_under_id
 from app.storage.disk import SLICE
 from app.storage.faults import Damage
 from app.storage.history import CLOSING, EMPTY, HISTORY, LONGEST_RECORD, OPENING, Head
@@ -60,7 +60,7 @@ class Import:
 
     def build(self, draft: SessionFolder, meta: Meta) -> None:
         """Make the session in `draft` under the id of `meta`."""
-        committed = _understood(STATE, self._small(STATE), decode_state)
+        committed = self._committed()
         draft.make_folders()
         head, last = self._history(draft, committed, meta)
         _check_state(committed, self.meta, last)
@@ -71,6 +71,17 @@ class Import:
         for folder in MEDIA_FOLDERS:
             draft.disk.sync_folder(draft.path / folder)
         draft.finish(meta, _record_under_id(committed.record, meta), head)
+
+    def entries(self) -> Iterator[StoredEntry]:
+        """Every turn, oldest first, each of them checked; nothing is made of it."""
+        committed, head = self._committed(), EMPTY
+        for line in _lines(self._checked(HISTORY)):
+            yield _entry(line, head.turn + 1, self.meta)
+            head = head.after(line + b"\n")
+        _check_head(head, committed)
+
+    def _committed(self) -> Committed:
+        return _understood(STATE, self._small(STATE), decode_state)
 
     def _manifest(self) -> dict[str, FileSum]:
         data = b"".join(self._read(MANIFEST, _SMALL))
@@ -92,10 +103,9 @@ class Import:
                 last = _entry(line, head.turn + 1, self.meta)
                 self._check_media(last)
                 head = head.after(line + b"\n")
-                writer.add(history.encode_entry(under_id(last, meta.session_id)))
+                writer.add(history.encode_entry(adopted(last, meta.session_id)))
             writer.close()
-        if head != Head(committed.turn, committed.history_bytes, committed.history_crc):
-            raise _wrong("history.json is not the one that state.json speaks of")
+        _check_head(head, committed)
         return writer.head, last
 
     def _check_media(self, stored: StoredEntry) -> None:
@@ -215,13 +225,24 @@ def _entry(line: bytes, turn: int, meta: Meta) -> StoredEntry:
     state = stored.entry.state
     if {stored.entry.session_id, state.session_id} != {meta.session_id} or state.turn != turn:
         raise _wrong(f"history.json, turn {turn} is of another session or turn")
+    if {stored.entry.phase, state.phase} not in ({"choosing"}, {"over"}):
+        raise _wrong(f"history.json, turn {turn} ends in the middle of a turn")
     return stored
+
+
+def _check_head(head: Head, committed: Committed) -> None:
+    if head != Head(committed.turn, committed.history_bytes, committed.history_crc):
+        raise _wrong("history.json is not the one that state.json speaks of")
 
 
 def _check_state(committed: Committed, meta: Meta, last: StoredEntry | None) -> None:
     snapshot = committed.record.snapshot
     if snapshot.session_id != meta.session_id:
         raise _wrong("state.json is of another session than meta.json")
+    # What is kept is between two turns: one that is never finished would hold its session up.
+    right = ("new",) if last is None else ("choosing", "over")
+    if snapshot.phase not in right or (committed.record.world is None) != (last is None):
+        raise _wrong(f"state.json cannot be {snapshot.phase!r} after its history")
     if last is None:
         return
     then = last.entry.state
@@ -231,7 +252,8 @@ def _check_state(committed: Committed, meta: Meta, last: StoredEntry | None) -> 
 
 def _record_under_id(record: SessionRecord, meta: Meta) -> SessionRecord:
     if record.snapshot.session_id == meta.session_id:
-        return record
+        snapshot = snapshot_under_id(record.snapshot, meta.session_id)
+        return record.model_copy(update={"snapshot": snapshot})
     # The requests that were answered named the other session: none of them can come again.
     snapshot = snapshot_under_id(record.snapshot, meta.session_id)
     return record.model_copy(update={"snapshot": snapshot, "requests": ()})

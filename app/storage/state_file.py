@@ -3,21 +3,22 @@
 `state.json` is the one commit point of a session. It carries how much of `history.json` is true.
 """
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Final
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from app.models.base import Model
-from app.models.record import SessionRecord
+from app.models.record import FORMAT, SessionRecord
 from app.models.session import Meta
 from app.storage.faults import Damage
+from app.storage.migrations import parsed, state_of_today
 from app.storage.sealing import seal, unseal
 
 STATE = "state.json"
 META = "meta.json"
 TEMPORARIES = (f"{STATE}.tmp", f"{META}.tmp")
 
-Content = TypeVar("Content", bound=Model)
+_TODAY: Final = b'"record":{"version":%d,' % FORMAT
 
 
 class Committed(Model):
@@ -37,25 +38,33 @@ def encode(content: Model) -> bytes:
     return seal(b'{"length":%d,' % len(rest) + rest) + b"\n"
 
 
-def decode(data: bytes, kind: type[Content]) -> Content:
-    """Raises `Damage` unless `data` is to the byte what `encode` made."""
+def opened(data: bytes) -> bytes:
+    """The JSON in it. Raises `Damage` unless `data` is to the byte what `encode` made."""
     if not data.endswith(b"}\n"):
         raise Damage("a file is cut short")
     length, comma, rest = unseal(data[:-1]).partition(b",")
     if not comma or length != b'{"length":%d' % len(rest):
         raise Damage("a length does not match")
-    try:
-        return kind.model_validate_json(b"{" + rest)
-    except ValidationError as error:
-        raise Damage("a file is of another version or shape") from error
+    return b"{" + rest
 
 
 def decode_state(data: bytes) -> Committed:
-    committed = decode(data, Committed)
+    body = opened(data)
+    try:
+        # No text can hold this: quotes within one are escaped.
+        if _TODAY in body:
+            committed = Committed.model_validate_json(body)
+        else:
+            committed = parsed(body, Committed, state_of_today)
+    except ValueError as error:
+        raise Damage("a file is of another version or shape") from error
     if committed.turn != committed.record.snapshot.turn:
         raise Damage("state.json disagrees with itself")
     return committed
 
 
 def decode_meta(data: bytes) -> Meta:
-    return decode(data, Meta)
+    try:
+        return Meta.model_validate_json(opened(data))
+    except ValueError as error:
+        raise Damage("a file is of another version or shape") from error

@@ -115,7 +115,8 @@ async def test_the_whole_file_is_one_json_array(tmp_path: Path) -> None:
     a_long_session(RealIO(), tmp_path / "s", tmp_path / "a", 100)
     records = json.loads((tmp_path / "s" / "a" / HISTORY).read_text())
     assert [record["entry"]["turn"] for record in records] == list(range(100))
-    assert records[0].keys() == {"crc", "entry", "world", "lineage", "accepted"}
+    fields = {"version", "entry", "world", "lineage", "accepted", "pack"}
+    assert records[0].keys() == {"crc", *fields}
 
 
 async def test_what_a_dead_process_left_is_cut_off(tmp_path: Path) -> None:
