@@ -57,6 +57,10 @@ def test_a_good_dispatch_has_no_flaw() -> None:
         (after("The choice is yours."), ["asks"]),
         (after("You lose two health points."), ["asks"]),
         (after("You can still see the road."), []),
+        (after('You read "vision": a word.'), ["form"]),
+        (after("A {name} waits."), ["form"]),
+        (after("It says [NAME] there."), ["form"]),
+        (after('He says: "Go." You go.'), []),
     ],
 )
 def test_what_a_dispatch_may_say(text: str, flaws: list[str]) -> None:

@@ -113,7 +113,9 @@ def test_an_endless_preamble_is_given_up() -> None:
         "{'dispatch': 'x'}",
         '{"dispatch": "x",}',
         '{"dispatch": "x"',
+        "{“dispatch”: “x”}",
         '{"dispatch": "x", "choices": [{"slot": "4a", "te',
+        '[{"dispatch": "x", "choices": [',
         "{dispatch: 'x'}",
     ],
 )
@@ -126,6 +128,20 @@ def test_an_object_is_found_and_mended(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "You walk on.", "[1, 2]", '"{"', "{" * 500, "[{" * 20_000])
 def test_where_there_is_none_none_is_found(text: str) -> None:
     assert not isinstance(extracted(text), dict) or extracted(text) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"dispatch": "You go on and then',
+        "{'dispatch': 'You go on and then",
+        '{"di{"dispatchspatch": "You ": "You go on"go on", "cho", "choices": []}',
+        '{"dispatch": {"text": "You go on"',
+        '{"summary": "You go on',
+    ],
+)
+def test_half_a_dispatch_or_one_in_shreds_is_not_mended(text: str) -> None:
+    assert extracted(text) is None
 
 
 @pytest.mark.parametrize(

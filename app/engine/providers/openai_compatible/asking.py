@@ -76,6 +76,7 @@ class Asking:
         self._ends = asyncio.get_running_loop().time() + means.endpoint.deadline * _OURS
         self._heard = False
         self._repaired = False
+        self._lost = False
         self._cramped = False
         """More room was refused."""
         self._tries = 0
@@ -138,6 +139,7 @@ class Asking:
             except (CallFailed, CallTimedOut) as error:
                 await self._recover(error, profile, frozenset(body))
                 continue
+            self._lost = False
             if answer.finish != "length" or not profile.cap or profile.roomy or self._cramped:
                 return answer
             self._tried.append(partial(replace, roomy=True))
@@ -181,14 +183,16 @@ class Asking:
         trouble = error.trouble
         if trouble.status in _REFUSED and self._relearn(trouble, profile, sent):
             return
+        if trouble.lost and not self._lost:
+            # A kept connection that the server had closed: another one is the cure.
+            self._lost = True
+            return
         stuck = isinstance(error, CallTimedOut) and trouble.sent
         if not trouble.servers or trouble.final or stuck or self._tries >= RETRIES:
             raise error
         wait = trouble.wait
         if wait is None:
-            # A kept connection that the server has closed fails before anything is answered.
-            lost = trouble.status is None and not self._tries
-            wait = 0.0 if lost else _BACKOFF * 2**self._tries * (0.5 + self._means.jitter())
+            wait = _BACKOFF * 2**self._tries * (0.5 + self._means.jitter())
         if asyncio.get_running_loop().time() + wait >= self._ends:
             raise error
         self._tries += 1

@@ -4,23 +4,34 @@ import asyncio
 import json
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from app.engine.ports import Hear, Purse
 from app.engine.providers.openai_compatible.client import Connection
-from app.engine.providers.openai_compatible.failures import CallFailed, CallTimedOut, Trouble
+from app.engine.providers.openai_compatible.events import events
+from app.engine.providers.openai_compatible.failures import (
+    BrokenOff,
+    CallFailed,
+    CallTimedOut,
+    Trouble,
+)
 from app.engine.providers.openai_compatible.prices import Prices
 from app.engine.providers.openai_compatible.reading import MAX_TEXT, DispatchReader
 from app.models.ledger import Units
 
 if TYPE_CHECKING:
-    from openai import AsyncStream
-    from openai.types.chat import ChatCompletionChunk
+    import httpx2
+
+_Chunk = Mapping[str, Any]
+_Chunks = AsyncGenerator[_Chunk, None]
 
 TAIL: Final = 2.0
 """Seconds that are waited, once an answer is finished, for what was counted and for the end."""
+END: Final = 0.1
+"""Seconds for the end of a stream that says that it is done: then its connection can be kept."""
 PACE: Final = 4.0
 """Characters a second, below which an answer that has begun counts as stuck."""
 _BYTES_A_TOKEN: Final = 2
@@ -131,58 +142,61 @@ class Caller:
         response = stream.response
         received.request_id = str(response.headers.get("x-request-id", ""))
         kind = response.headers.get("content-type", "").lower()
-        reader = DispatchReader()
         try:
             if "json" in kind:
                 # A server that does not stream: the whole answer at once.
                 _take_whole(json.loads(await response.aread()), received)
-                _hear(reader, "".join(received.text), hear)
+                _hear(DispatchReader(), "".join(received.text), hear)
             elif "html" in kind:
                 raise TypeError("a page instead of a stream")
             else:
-                await self._read_stream(stream, received, reader, hear)
+                await self._read_stream(response, received, hear)
         finally:
             await stream.close()
 
     async def _read_stream(
-        self,
-        stream: "AsyncStream[ChatCompletionChunk]",
-        received: _Received,
-        reader: DispatchReader,
-        hear: Hear,
+        self, response: "httpx2.Response", received: _Received, hear: Hear
     ) -> None:
-        async for chunk in self._paced(stream, received):
-            piece = _take(chunk, received)[: MAX_TEXT - received.length]
-            if piece:
-                received.length += len(piece)
-                received.text.append(piece)
-                _hear(reader, piece, hear)
-            if received.length == MAX_TEXT:
-                received.finish = "length"
-                return
+        reader = DispatchReader()
+        async with (
+            aclosing(response.aiter_bytes()) as pieces,
+            aclosing(events(pieces)) as chunks,
+            aclosing(self._paced(chunks, received)) as paced,
+        ):
+            async for chunk in paced:
+                piece = _take(chunk, received)[: MAX_TEXT - received.length]
+                if piece:
+                    received.length += len(piece)
+                    received.text.append(piece)
+                    _hear(reader, piece, hear)
+                if received.length == MAX_TEXT:
+                    received.finish = "length"
+                    return
 
-    async def _paced(
-        self, stream: "AsyncStream[ChatCompletionChunk]", received: _Received
-    ) -> AsyncIterator["ChatCompletionChunk"]:
+    async def _paced(self, chunks: AsyncIterator[_Chunk | None], received: _Received) -> _Chunks:
         """The chunks, as long as they come fast enough once the text has begun.
 
         Before that only the deadline counts: a model on a small machine reads for long before
         it writes.
         """
         idle = self._connection.endpoint.idle
-        chunks = stream.__aiter__()
-        began, length = self._now(), 0
+        began, length, done = self._now(), 0, False
         while True:
-            patience = min(idle, TAIL) if received.finish else idle if received.length else None
+            patience = idle if received.length else None
+            if done or received.finish:
+                patience = min(idle, END if done else TAIL)
             try:
                 async with asyncio.timeout(patience):
                     chunk = await anext(chunks)
             except StopAsyncIteration:
                 return
             except TimeoutError:
-                if received.finish:
+                if done or received.finish:
                     return
                 raise
+            if chunk is None or done:
+                done = True
+                continue
             if not received.length:
                 began = self._now()
             if received.length and self._now() - began >= idle:
@@ -197,21 +211,24 @@ def _hear(reader: DispatchReader, piece: str, hear: Hear) -> None:
         hear(text)
 
 
-def _take(chunk: object, received: _Received) -> str:
-    """Note what a chunk says, and give its text. Chunks are not validated by the SDK."""
-    received.usage = getattr(chunk, "usage", None) or received.usage
-    if not received.request_id:
-        received.request_id = str(getattr(chunk, "id", None) or "")
-    for choice in getattr(chunk, "choices", None) or ():
-        received.finish = getattr(choice, "finish_reason", None) or received.finish
-        delta = getattr(choice, "delta", None)
-        received.refused = received.refused or bool(getattr(delta, "refusal", None))
-        content = getattr(delta, "content", None)
-        return content if isinstance(content, str) else ""
-    return ""
+def _take(chunk: _Chunk, received: _Received) -> str:
+    """Note what a chunk says, and give its text."""
+    if chunk.get("error"):
+        raise BrokenOff
+    received.usage = chunk.get("usage") or received.usage
+    received.request_id = received.request_id or str(chunk.get("id") or "")
+    choices = chunk.get("choices")
+    if not choices:
+        return ""
+    choice = choices[0]
+    received.finish = choice.get("finish_reason") or received.finish
+    delta = choice.get("delta") or {}
+    received.refused = received.refused or bool(delta.get("refusal"))
+    content = delta.get("content")
+    return content if isinstance(content, str) else ""
 
 
-def _take_whole(completion: dict[str, Any], received: _Received) -> None:
+def _take_whole(completion: _Chunk, received: _Received) -> None:
     choice = completion["choices"][0]
     message = choice["message"]
     content = message.get("content")

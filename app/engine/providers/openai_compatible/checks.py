@@ -2,7 +2,7 @@
 
 A dispatch is refused when it
 - is far shorter or longer than the world's dispatches, or empty once markup is taken off
-- uses a banned word
+- uses a banned word, or holds pieces of the form: braces, keys, placeholders
 - names somebody or something of the world that is not in reach or not known yet
 - names somebody or something that we never told of (a capital inside a sentence; English only)
 - says that the living player died, or that the dead one lives; or, at an ending, asks for more
@@ -34,6 +34,7 @@ _WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\d+")
 _WIDE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts that do not put spaces between words: two characters count as one."""
 _NAMED: Final = re.compile(r"(?<=[a-z,;] )([A-Z][a-z]{2,})(?=\b)")
+_FORM: Final = re.compile(r'"\s*:|[{}]|\w_\w|\[\w+\]')
 _ARTICLE: Final = re.compile(r"^(?:the|a|an|your|his|her|their)\s+", re.IGNORECASE)
 _STEM: Final = 4
 
@@ -119,6 +120,8 @@ class Checks:
     def dispatch(self, text: str) -> list[Flaw]:
         """What is wrong with a dispatch, already plain."""
         flaws = [*self._length(text), *self._wrong_words(text, "The dispatch")]
+        if _FORM.search(text):
+            flaws.append(Flaw("form", "The dispatch holds pieces of the form; write plain prose."))
         return flaws + (self._against_outcome(text) if self._english else [])
 
     def aside(self, text: str | None, longest: int) -> str | None:

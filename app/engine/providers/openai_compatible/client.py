@@ -64,10 +64,10 @@ class Connection:
     def _make(self) -> "AsyncOpenAI":
         from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
 
-        endpoint = self.endpoint
+        endpoint, key = self.endpoint, self.endpoint.api_key.get_secret_value().strip()
         timeout = httpx2.Timeout(endpoint.deadline, connect=endpoint.connect)
         sdk = AsyncOpenAI(
-            api_key=endpoint.api_key.get_secret_value().strip() or _NO_KEY,
+            api_key=key or _NO_KEY,
             base_url=endpoint.base_url,
             timeout=timeout,
             max_retries=0,

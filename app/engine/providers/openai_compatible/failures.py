@@ -28,6 +28,8 @@ class Trouble:
     """Whether the server, or the way to it, is at fault: the same request may work later."""
     final: bool = False
     """Whether asking again is of no use for now."""
+    lost: bool = False
+    """The connection went before any answer: it may have been an old one that was kept."""
     wait: float | None = None
     """Seconds the server asks us to wait."""
     param: str = ""
@@ -38,6 +40,10 @@ class Trouble:
         """Whether the call may have been billed: all but what never went out or was refused."""
         refused = self.status is not None and _CLIENT_FAULT <= self.status < SERVER_FAULT
         return self.sent and not refused
+
+
+class BrokenOff(Exception):
+    """The server says in the middle of its answer that there will be no more of it."""
 
 
 class CallFailed(ProviderError):
@@ -84,13 +90,13 @@ def translated(provider: str) -> Iterator[None]:
         raise _unreachable(provider, error) from None
     except openai.APIStatusError as error:
         raise _refused(provider, error) from None
-    except openai.OpenAIError as error:
-        # Truncated, filtered, or an error in the middle of a stream.
-        reason = str(getattr(error, "message", "")).lower()
-        trouble = Trouble(servers=isinstance(error, openai.APIError), reason=reason)
-        raise CallFailed(f"{provider} broke off its answer.", trouble) from None
+    except (BrokenOff, openai.OpenAIError):
+        raise CallFailed(f"{provider} broke off its answer.", Trouble(servers=True)) from None
     except (httpx2.TimeoutException, TimeoutError):
         raise CallTimedOut(f"{provider} did not answer in time.", Trouble(servers=True)) from None
+    except httpx2.DecodingError:
+        trouble = Trouble(final=True)
+        raise CallFailed(f"{provider} answered nothing that can be read.", trouble) from None
     except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, OSError):
         raise CallFailed(f"{provider} cannot be reached.", Trouble(servers=True)) from None
     except (ValidationError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
@@ -118,7 +124,10 @@ def _unreachable(provider: str, error: "APIConnectionError") -> ProviderError:
     if isinstance(cause, httpx2.DecodingError):
         return CallFailed(f"{provider} answered nothing that can be read.", Trouble(final=True))
     unsent = isinstance(cause, httpx2.ConnectError | httpx2.ProxyError)
-    return CallFailed(f"{provider} cannot be reached.", Trouble(sent=not unsent, servers=True))
+    return CallFailed(
+        f"{provider} cannot be reached.",
+        Trouble(sent=not unsent, servers=True, lost=not unsent),
+    )
 
 
 def _refused(provider: str, error: "APIStatusError") -> ProviderError:

@@ -21,6 +21,7 @@ _THOUGHT: Final = "<think>"
 _THOUGHT_OVER: Final = "</think>"
 _ESCAPES: Final = frozenset('"\\/bfnrtu')
 _UNICODE_ESCAPE: Final = 6
+_QUOTES: Final = "\"'`\u2019\u201d"
 
 
 class DispatchReader:
@@ -139,7 +140,23 @@ def extracted(text: str) -> object:
         value = json_repair.repair_json(rest, return_objects=True, skip_json_loads=True)
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict | list) else None
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return value if isinstance(value, dict) and _is_said(value.get("dispatch"), text) else None
+
+
+def _is_said(dispatch: object, text: str) -> bool:
+    """Whether a mended object's dispatch stands in the text from its beginning to its end.
+
+    Mending makes an object of anything: of half an answer, and of one whose pieces came twice.
+    """
+    if not isinstance(dispatch, str):
+        return False
+    reader = DispatchReader()
+    said = reader.feed(text)
+    if reader.told:
+        return said == uncontrolled(dispatch)
+    return '"' not in dispatch and any(f"{dispatch}{quote}" in text for quote in _QUOTES)
 
 
 def is_prose(text: str) -> bool:
