@@ -95,8 +95,6 @@ class GrownProp(Model):
     z: float = 0.0
     kit: str = ""
     """The thing of the kit that it is, or empty."""
-    nth: int = 0
-    """How many of its kind there were before: two of a kind are not told of alike."""
 
 
 class GrownPerson(Model):
@@ -111,7 +109,6 @@ class GrownPerson(Model):
     figure: str = "stranger"
     x: float = 0.0
     z: float = 0.0
-    nth: int = 0
 
 
 class GrownItem(Model):

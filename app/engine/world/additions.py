@@ -52,15 +52,8 @@ def add_prop(
         x=x,
         z=z,
         kit=kit,
-        nth=sum(_deed(one.look) == _deed(look) for one in grown.props),
     )
     return grown.model_copy(update={"count": grown.count + 1, "props": (*grown.props, prop)})
-
-
-def _deed(look: str) -> str:
-    """What is first done with such things."""
-    kind = KIT.looks.get(look)
-    return kind.deeds[0] if kind and kind.deeds else ""
 
 
 def add_place(
@@ -131,7 +124,6 @@ def add_person(
         figure=figure,
         x=x,
         z=z,
-        nth=sum(one.manner == manner for one in grown.people),
     )
     more = {"count": grown.count + 1, "people": (*grown.people, person)}
     return grown.model_copy(update=more), person.id

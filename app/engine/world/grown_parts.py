@@ -1,9 +1,10 @@
 """Turns what a session added into the models of a pack: places, ways, things, people, items."""
 
+from collections.abc import Mapping
 from zlib import crc32
 
 from app.engine.world.compile_actions import PERSON
-from app.engine.world.kit import KIT, KitDeed, KitDeedWords, KitThing, filled, turned, worded
+from app.engine.world.kit import KIT, KitDeed, KitDeedWords, filled, turned, worded
 from app.engine.world.pack import (
     Affordance,
     Agent,
@@ -44,81 +45,90 @@ def nouns_of(name: str) -> list[str]:
 # -- things
 
 
-def prop_of(prop: GrownProp, pack: Pack) -> Prop:
+Turns = Mapping[str, int]
+"""For each deed, how many things before had it: two of a kind are not told of alike."""
+
+
+def deeds_of(prop: GrownProp) -> list[str]:
+    """The deeds of the kit that can be done with a thing."""
+    kind = KIT.looks.get(prop.look)
+    if prop.portable:
+        return ["look", "take"]
+    return ["look", *(kind.deeds if kind else ())]
+
+
+def manners_of(person: GrownPerson) -> list[str]:
+    """The deeds of the kit that can be done with somebody who means no harm."""
+    return ["look", *KIT.manners.get(person.manner, [])]
+
+
+def prop_of(prop: GrownProp, pack: Pack, turns: Turns) -> Prop:
     """A thing with what its kind is good for."""
     kind = KIT.looks.get(prop.look)
     thing = KIT.thing(prop.kit) if prop.kit else None
-    deeds = [_looking(prop)]
-    deeds += [
-        _deed(name, prop, pack, thing.deeds.get(name) if thing else None)
-        for name in (kind.deeds if kind and not prop.portable else [])
-    ]
-    if prop.portable:
-        deeds.append(_deed("take", prop, pack, None))
+    own = thing.deeds if thing else {}
     paint = Paint(token=kind.token, at=(prop.x, prop.z), states=_variants(prop)) if kind else None
     return Prop(
         name=prop.name,
-        nouns=_nouns(prop, thing),
+        nouns=list(dict.fromkeys([*nouns_of(prop.name), *(thing.nouns if thing else [])])),
         paint=paint,
         states=list(prop.states),
-        affordances=deeds,
+        affordances=[
+            _deed(name, at, prop, pack, own.get(name, KitDeedWords())) for name, at in turns.items()
+        ],
     )
 
 
-def _nouns(prop: GrownProp, thing: KitThing | None) -> list[str]:
-    return list(dict.fromkeys([*nouns_of(prop.name), *(thing.nouns if thing else [])]))
+def person_of(person: GrownPerson, pack: Pack, turns: Turns) -> Prop:
+    """Somebody who means no harm: what can be done with them is done as with a thing."""
+    words = KitDeedWords()
+    return Prop(
+        name=person.name,
+        nouns=nouns_of(person.name),
+        tags=[PERSON],
+        affordances=[_deed(name, at, person, pack, words) for name, at in turns.items()],
+    )
 
 
 def _variants(prop: GrownProp) -> dict[str, str]:
     return {state: state for state in prop.states[1:]}
 
 
-def _looking(prop: GrownProp) -> Affordance:
-    deed = KIT.deeds["look"]
-    return Affordance(
-        id="look",
-        verbs=deed.verbs,
-        kind=deed.kind,
-        risk=0,
-        label=[TextWhen(text=worded(turned(deed.label, prop.nth)[0], prop.name))],
-        once=True,
-        outcomes=Outcomes(ok=[Outcome(text=prop.text)]),
-    )
+def _deed(
+    name: str, at: int, thing: GrownProp | GrownPerson, pack: Pack, own: KitDeedWords
+) -> Affordance:
+    deed = KIT.deeds[name]
+    label = own.label or turned(deed.label, at)[0]
+    ok = own.ok or ([thing.text] if name == "look" else [])
+    gains = {"item+": thing.id} if name == "take" else _gains(deed, at, pack)
 
+    def outcomes(written: list[str], kind: list[str], fx: Effects) -> list[Outcome]:
+        # Of a kind's words each thing gets some; where a deed comes round again, two.
+        texts = written or turned(kind, at * (2 if deed.cooldown else 1))
+        texts = texts[: len(written) or (2 if deed.cooldown else 1)]
+        return [Outcome(text=worded(text, thing.name), fx=fx) for text in texts]
 
-def _deed(name: str, prop: GrownProp, pack: Pack, own: KitDeedWords | None) -> Affordance:
-    deed, words = KIT.deeds[name], own or KitDeedWords()
-    label = words.label or turned(deed.label, prop.nth)[0]
     return Affordance(
         id=name,
         verbs=deed.verbs,
         kind=deed.kind,
         risk=deed.risk,
-        label=[TextWhen(text=worded(label, prop.name))],
+        label=[TextWhen(text=worded(label, thing.name))],
         once=not deed.cooldown,
         cooldown=deed.cooldown,
         outcomes=Outcomes(
-            ok=_outcomes(words.ok, deed.ok, deed, prop, _gains(deed, name, prop, pack)),
-            mixed=_outcomes(words.mixed, deed.mixed, deed, prop, _known(deed.fx_mixed, pack)),
-            bad=_outcomes(words.bad, deed.bad, deed, prop, _known(deed.fx_bad, pack)),
+            ok=outcomes(ok, deed.ok, gains),
+            mixed=outcomes(own.mixed, deed.mixed, _known(deed.fx_mixed, pack)),
+            bad=outcomes(own.bad, deed.bad, _known(deed.fx_bad, pack)),
         ),
     )
 
 
-def _outcomes(
-    own: list[str], kind: list[str], deed: KitDeed, prop: GrownProp, fx: Effects
-) -> list[Outcome]:
-    """The thing's own words, else the kind's: one of them for each thing, so that two things of
-    a kind are not told of alike; all of them where the same can be done again."""
-    texts = own or turned(kind, prop.nth)[: None if deed.cooldown else 1]
-    return [Outcome(text=worded(text, prop.name), fx=fx) for text in texts]
-
-
-def _gains(deed: KitDeed, name: str, prop: GrownProp, pack: Pack) -> Effects:
-    fx = {"item+": prop.id} if name == "take" else _known(deed.fx, pack)
+def _gains(deed: KitDeed, at: int, pack: Pack) -> Effects:
+    fx = _known(deed.fx, pack)
     finds = [item for item in KIT.finds if item in pack.items]
-    if deed.finds and finds and prop.nth % _FOUND_EVERY:
-        fx = {**fx, "item+": finds[prop.nth // _FOUND_EVERY % len(finds)]}
+    if deed.finds and finds and at % _FOUND_EVERY:
+        fx = {**fx, "item+": finds[at // _FOUND_EVERY % len(finds)]}
     return fx
 
 
@@ -132,21 +142,6 @@ def item_of(name: str) -> Item:
 
 
 # -- people
-
-
-def person_of(person: GrownPerson, pack: Pack) -> Prop:
-    """Somebody who means no harm: what can be done with them is done as with a thing."""
-    # A person's deeds come round again, so all words of a kind are theirs.
-    plain = GrownProp(
-        id=person.id, name=person.name, text=person.text, place=person.place, nth=person.nth
-    )
-    deeds = [_deed(name, plain, pack, None) for name in KIT.manners.get(person.manner, [])]
-    return Prop(
-        name=person.name,
-        nouns=nouns_of(person.name),
-        tags=[PERSON],
-        affordances=[_looking(plain), *deeds],
-    )
 
 
 def agent_of(person: GrownPerson, pack: Pack) -> Agent:

@@ -48,13 +48,16 @@ def take_choices(
     `worded` are the offered choices in the narrator's words; `added` the names of what was
     proposed in the same telling, which an idea may be about too.
     """
-    by_id = {choice.id: choice for choice in worded}
+    ideas = tuple(proposed)
+    # A slot that already says what an idea says holds that very idea: a turn played again.
+    said = {idea.text.casefold() for idea in ideas}
+    by_id = {one.id: one for one in worded if one.text.casefold() not in said}
     offers = [
         Offer(**{**dict(one), "choice": by_id.get(one.choice.id, one.choice)})
         for one in draft.before.offers
     ]
     taking = _Choices(draft, offers, added, is_sayable)
-    taken = tuple(one for idea in proposed if (one := taking.take(idea)))
+    taken = tuple(one for idea in ideas if (one := taking.take(idea)))
     final = tuple(taking.offers)
     return taken, final, tuple(one.choice for one in final)
 

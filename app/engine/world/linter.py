@@ -83,7 +83,8 @@ def _enough_to_do(pack: Pack, walk: Walk) -> _Found:
         deeds = len(place.exits) + sum(
             len(pack.props[prop].affordances) for prop in place.props if prop in pack.props
         )
-        if deeds < FEWEST_DEEDS:
+        # Where a world grows, what is missing comes of itself or of a model.
+        if deeds < FEWEST_DEEDS and not pack.meta.grows:
             yield f"places.{place_id}", f"only {deeds} exits and affordances"
         for exit_ in place.exits:
             if exit_.needs and exit_.closed_text is None:

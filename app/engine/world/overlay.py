@@ -5,7 +5,7 @@ equal world; what it is made of is kept while it is in use, so that a turn which
 costs nothing.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,14 +20,16 @@ from app.engine.world.grammar import is_plural
 from app.engine.world.grown_lexicon import exit_headings, lexicon_with
 from app.engine.world.grown_parts import (
     agent_of,
+    deeds_of,
     exits_of,
     item_of,
+    manners_of,
     person_of,
     place_of,
     prop_of,
 )
 from app.engine.world.kit import KIT
-from app.engine.world.pack import Exit, Pack, Place
+from app.engine.world.pack import Exit, Pack, Place, Prop
 from app.engine.world.slots import AMBIENT
 from app.engine.world.vocabulary import all_keys
 from app.engine.world.words import count_words
@@ -128,14 +130,14 @@ class _Overlay:
 
     def _pack(self) -> Pack:
         pack, grown, get = self.base.pack, self.grown, self.parts.get
-        props = {
-            name: get("prop", (one,), partial(prop_of, one, pack))
-            for name, one in self.things.items()
-        }
-        people = {
-            name: get("person", (one,), partial(person_of, one, pack))
-            for name, one in self.kind.items()
-        }
+        done = Counter[str]()
+        props: dict[str, Prop] = {}
+        for name, one in self.things.items():
+            turns = _turns(done, deeds_of(one))
+            props[name] = get(("prop", turns), (one,), partial(prop_of, one, pack, dict(turns)))
+        for name, who in self.kind.items():
+            turns = _turns(done, manners_of(who))
+            props[name] = get(("person", turns), (who,), partial(person_of, who, pack, dict(turns)))
         agents = {
             name: get("agent", (one,), partial(agent_of, one, pack))
             for name, one in self.hostile.items()
@@ -151,7 +153,7 @@ class _Overlay:
         return pack.model_copy(
             update={
                 "places": {**pack.places, **self._places()},
-                "props": {**pack.props, **props, **people},
+                "props": {**pack.props, **props},
                 "agents": {**pack.agents, **agents},
                 "items": {**pack.items, **items},
             }
@@ -313,6 +315,13 @@ class _Overlay:
         return tuple(self.compiler.follow_action(one.id, one.name) for one in site.people)
 
 
+def _turns(done: Counter[str], deeds: list[str]) -> tuple[tuple[str, int], ...]:
+    """How often each of these deeds was given out before, by which its words are turned."""
+    turns = tuple((deed, done[deed]) for deed in deeds)
+    done.update(deeds)
+    return turns
+
+
 _NO_ACTIONS: Final[tuple[Action, ...]] = ()
 
 
@@ -362,7 +371,7 @@ def _shared_back(place: GrownPlace) -> tuple[Said, ...]:
 def _shared(field: str, place: GrownPlace) -> tuple[Said, ...]:
     groups = dict.fromkeys([place.biome, "indoor" if place.indoor else "outdoor"])
     return tuple(
-        Said(f"~{group}:{field}:{at}", text, words=count_words(text))
+        Said(f"={group}:{field}:{at}", text, words=count_words(text))
         for group in groups
         if group in KIT.words
         for at, text in enumerate(getattr(KIT.words[group], field))
