@@ -22,11 +22,13 @@ from PIL import Image as Pixels
 
 from app.tuning import tune_process
 from tests.providers.asked import Asked
-from tests.providers.fake_openai import PIECE, FakeOpenAI
+from tests.providers.fake_openai import FakeOpenAI
 
 FIRST_TOKEN = 0.74
 TOKENS_A_SECOND = 131.0
 CHARACTERS_A_TOKEN = 4
+PIECE = 12
+"""Characters of one streamed piece: about three tokens."""
 PICTURE = 8.0
 
 
@@ -48,6 +50,7 @@ class ModelDouble(FakeOpenAI):
         super().__init__()
         self._calls: list[Call] = []
         self._photograph = _photograph(1024, 768)
+        self.piece = PIECE
         self.before = _thinks
         self.between = _writes
         self.paint = lambda _: self._photograph

@@ -26,8 +26,8 @@ from tests.providers.story import fenced, picture, schema_of, telling
 STRICT_FORBIDS: Final = frozenset(
     {"default", "minLength", "maxLength", "uniqueItems", "patternProperties"}
 )
-PIECE: Final = 12
-"""Characters of one streamed piece: about three tokens."""
+PIECE: Final = 40
+"""Characters of one streamed piece: about ten tokens."""
 MOST_PIECES: Final = 500
 """Of one answer: what is meant to be long is long in fewer pieces."""
 
@@ -70,6 +70,7 @@ class FakeOpenAI:
         """Awaited before each answer: holds a call open where a test wants it held."""
         self.between: Callable[[], Awaitable[None]] = _at_once_again
         """Awaited before each streamed piece."""
+        self.piece = PIECE
         self.shutdown_date: str | None = None
         self.app = FastAPI(openapi_url=None)
         for path in ("/v1/chat/completions", "/v1/images/generations", "/v1/images/edits"):
@@ -144,7 +145,7 @@ class FakeOpenAI:
             return JSONResponse(_completion(wanted["model"], said, usage), headers=headers)
         if not (wanted.get("stream_options") or {}).get("include_usage"):
             usage = None
-        stream = self._stream(list(_chunks(wanted["model"], said, usage)))
+        stream = self._stream(list(_chunks(wanted["model"], said, usage, self.piece)))
         return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
     async def _stream(self, chunks: list[dict[str, Any]]) -> AsyncIterator[str]:
@@ -252,11 +253,13 @@ def _completion(model: str, said: Said, usage: dict[str, Any] | None) -> dict[st
     return whole | {"choices": [choice]} | ({"usage": usage} if usage else {})
 
 
-def _chunks(model: str, said: Said, usage: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
+def _chunks(
+    model: str, said: Said, usage: dict[str, Any] | None, least: int
+) -> Iterator[dict[str, Any]]:
     head = {"id": "chat-1", "object": "chat.completion.chunk", "created": 0, "model": model}
     deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
     content = said.content or ""
-    piece = max(PIECE, len(content) // MOST_PIECES)
+    piece = max(least, len(content) // MOST_PIECES)
     deltas += [{"content": content[at : at + piece]} for at in range(0, len(content), piece)]
     if said.refusal is not None:
         deltas.append({"refusal": said.refusal})

@@ -288,7 +288,7 @@ async def test_the_built_in_painter_stands_in_where_the_session_says_so(
     async with _stage(tmp_path, worlds) as stage:
         for fault in ("500", "html", "content_filter"):
             turn = await _break_the_painting(stage, fault, "repainting", "offline")
-            assert turn["image"]["status"] != "failed"
+            assert turn["image"]["status"] == "ready"
 
 
 async def _break_the_painting(
@@ -310,6 +310,8 @@ async def _break_the_painting(
     assert response.is_success, (case, response.text)
     turn = response.json()["data"]
     assert turn["turn"] == 1
+    if mode == "offline":
+        turn["image"] = await _painted(stage, case)
     assert turn["image"]["status"] in ("ready", "failed"), (case, turn["image"])
     await _check_picture(stage, case, turn)
     await _recover(stage, case, door)
@@ -321,6 +323,14 @@ async def _break_the_painting(
         assert OUTAGE not in answer.text, (case, answer.text)
     assert isinstance(turn, dict)
     return turn
+
+
+async def _painted(stage: Stage, case: str) -> Any:
+    """The last picture, late or not: the built-in painter works in a process of its own."""
+    async with asyncio.timeout(30):
+        while (image := (await _state(stage, case))["image"])["status"] == "pending":
+            await asyncio.sleep(0.02)
+        return image
 
 
 async def _check_picture(stage: Stage, case: str, turn: dict[str, Any]) -> None:

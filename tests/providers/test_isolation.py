@@ -24,10 +24,10 @@ from tests.providers.asked import Asked
 from tests.providers.conftest import a_service, an_endpoint
 from tests.providers.fake_openai import FakeOpenAI
 from tests.providers.profiles import ANY
-from tests.providers.story import MARKER, colour
+from tests.providers.story import MARKER, colour, picture
 
 SESSIONS: Final = 32
-TURNS: Final = 4
+TURNS: Final = 3
 STARTER: Final = Path(world_module.__file__).parent / "starter"
 NAMES: Final = tuple(f"s-{n:02d}x{n * 7919 % 97:02d}" for n in range(SESSIONS))
 
@@ -42,12 +42,14 @@ MARKERS: Final = {name: _marker(name) for name in NAMES}
 def _worlds() -> dict[str, World]:
     """A world for each session that says the session's marker wherever a world says anything."""
     pack = Pack.model_validate(read_fields(STARTER))
+    # Small pictures: a test of whose they are, not of how long they take.
+    meta = pack.meta.model_copy(update={"width": 256, "height": 192})
     made = {}
     for name, marker in MARKERS.items():
         style = pack.style.model_copy(
             update={"image_prompt_prefix": f"{marker}, {pack.style.image_prompt_prefix}"}
         )
-        fields = {"id": name, "title": f"{pack.title} {marker}", "style": style}
+        fields = {"id": name, "title": f"{pack.title} {marker}", "style": style, "meta": meta}
         made[name] = World(pack.model_copy(update=fields))
     return made
 
@@ -111,6 +113,7 @@ async def test_what_is_asked_of_models_is_of_one_session_alone(tmp_path: Path) -
     """32 sessions at once, through one narrator, one illustrator and one server."""
     fake = FakeOpenAI(ANY)
     fake.before = crowd = Crowd()
+    fake.paint = lambda asked: picture(asked.prompt, "256x192")
     answers: dict[str, list[str]] = {name: [] for name in NAMES}
     transport, prices = httpx2.ASGITransport(app=fake.app), Prices.load()
     endpoint = an_endpoint("http://double.test/v1", deadline=60.0)
