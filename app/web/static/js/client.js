@@ -137,6 +137,10 @@ export const listArchives = async () => (await ask('GET', '/api/archives')).data
 export const readArchive = async (name, limit) =>
   (await ask('GET', `/api/archives/${encodeURIComponent(name)}?limit=${limit}`)).data.history;
 
+/** An ended run as a session of its own; the archive stays. @param {string} name @returns {Promise<import('./types').Meta>} */
+export const restore = async (name) =>
+  (await ask('POST', `/api/archives/${encodeURIComponent(name)}/restore`, {body: {}})).data;
+
 /** @param {string} session @returns {Promise<{play?: string, watch: string}>} */
 export async function readCodes(session) {
   const response = await reach(`/share/${encodeURIComponent(session)}`, {});

@@ -20,6 +20,8 @@ const LOAD = {
 };
 
 let shown = '';
+/** The turn on the screen, or -1. */
+let turn = -1;
 
 /** Show what the address says. @param {boolean} moved by the reader, not by loading the page */
 async function show(moved) {
@@ -53,6 +55,7 @@ function seatOf(session) {
 
 /** @param {Screen} screen @param {import('./links.js').Route} route @param {boolean} moved */
 async function enter(screen, route, moved) {
+  turn = -1;
   main.replaceChildren(screen);
   nav.session = 'session' in route ? route.session : null;
   nav.link = route.screen === 'play' ? 'connecting' : null;
@@ -106,7 +109,7 @@ function element(tag, classes, text) {
 /** @param {unknown} what */
 async function openDialog(what) {
   const {showDialog} = await import('./ui/dialogs.js');
-  await showDialog(what, {boot, session: nav.session, seat: nav.session ? seatOf(nav.session) : 'play'});
+  await showDialog(what, {boot, session: nav.session, seat: nav.session ? seatOf(nav.session) : 'play', turn});
 }
 
 applyPrefs();
@@ -116,6 +119,7 @@ if (boot.role === 'play' && boot.session && location.pathname.startsWith('/s/') 
 main.addEventListener('game', (event) => {
   const game = /** @type {CustomEvent<import('./types').Game>} */ (event).detail;
   nav.link = game.gone ? null : game.link;
+  turn = game.told?.turn.turn ?? -1;
   nav.saved = game.told !== null && !game.intent && !game.making;
   entitle(/** @type {Screen} */ (main.firstElementChild));
 });
@@ -127,3 +131,37 @@ addEventListener('elsewhere:moved', () => void show(true));
 addEventListener('popstate', () => void show(true));
 addEventListener('hashchange', () => void show(true));
 void show(false);
+
+// -- the service worker: reading without a network, and news of a newer version ------------------
+
+const WORKER_AFTER_MS = 4000;
+
+/** Under Trusted Types only this policy names a script, and only this one. */
+const scripts = globalThis.trustedTypes?.createPolicy('elsewhere', {
+  createScriptURL: (url) => (url === '/sw.js' ? url : ''),
+});
+
+async function register() {
+  const url = /** @type {string} */ (/** @type {unknown} */ (scripts?.createScriptURL('/sw.js') ?? '/sw.js'));
+  const registration = await navigator.serviceWorker.register(url);
+  registration.addEventListener('updatefound', () => {
+    const next = registration.installing;
+    next?.addEventListener('statechange', () => {
+      if (next.state === 'installed' && navigator.serviceWorker.controller) offerUpdate(next);
+    });
+  });
+}
+
+/** @param {ServiceWorker} next */
+function offerUpdate(next) {
+  const offer = element('button', 'btn pri update', 'New version: reload');
+  offer.addEventListener('click', () => {
+    navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), {once: true});
+    next.postMessage('take over');
+  });
+  document.body.append(offer);
+}
+
+if ('serviceWorker' in navigator && isSecureContext) {
+  setTimeout(() => void register().catch(() => undefined), WORKER_AFTER_MS);
+}

@@ -145,6 +145,9 @@ export type Event =
   | {type: 'page.gone'; problem: Problem};
 
 declare global {
+  var trustedTypes: undefined | {
+    createPolicy(name: string, rules: {createScriptURL(url: string): string}): {createScriptURL(url: string): unknown};
+  };
   interface HTMLElementTagNameMap {
     'act-panel': import('./ui/act-panel.js').ActPanel;
     'choice-list': import('./ui/choice-list.js').ChoiceList;

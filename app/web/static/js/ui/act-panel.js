@@ -43,7 +43,7 @@ class ActPanel extends Part {
     const game = this.game;
     if (!game) return nothing;
     const mode = modeOf(game);
-    return html`<section class="act" aria-labelledby="act-title" data-mode=${mode}>
+    return html`<section class="act" aria-labelledby="act-title" data-mode=${mode} data-clock=${(game.state?.state.settings.deadline_seconds ?? 0) > 0}>
       <header><h2 class="osd" id="act-title">${TITLES[mode]}</h2>${this.#aside(game, mode)}</header>
       ${this.#body(game, mode)}
     </section>`;
@@ -112,7 +112,7 @@ const slots = () => html`<div class="choices" aria-hidden="true">
 function over({told, session, role}, rewind) {
   const last = told?.turn.turn ?? 0;
   return html`<div class="stack">
-    <p class="note-line">${told?.turn.alive ? 'You are out. This run is over.' : 'You died. Death is final, but tape can be rewound.'}</p>
+    <p class="note-line">${told?.turn.alive ? 'This is where it ends.' : 'You died. Death is final, but tape can be rewound.'}</p>
     <a class="btn pri" href=${tapeUrl(session)}>Watch the tape</a>
     ${role === 'play' && last > 0
       ? html`<button class="btn red" type="button" @click=${rewind}>Rewind to turn ${last - 1} and choose again</button>`

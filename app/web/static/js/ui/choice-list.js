@@ -74,7 +74,7 @@ export class ChoiceList extends Part {
         ? html`<li><free-action .session=${this.session} .enabled=${this.enabled} .sent=${this.sent?.id === null}
             @say=${(/** @type {CustomEvent<string>} */ event) => this.tell('choose', {id: null, text: event.detail})}
             @close-free=${() => this.#toggle(false)}></free-action></li>`
-        : html`<li><button class="ch free" type="button" aria-disabled=${this.enabled ? nothing : 'true'} aria-keyshortcuts=${count + 1}
+        : html`<li class="own-item"><button class="ch free" type="button" aria-disabled=${this.enabled ? nothing : 'true'} aria-keyshortcuts=${count + 1}
             @click=${() => this.enabled && this.#toggle(true)}>
             <kbd aria-hidden="true">${count + 1}</kbd><span>Something else…</span><span class="tagx"></span></button></li>`}
     </ol>${this.note ? html`<p class="note-line">${this.note}</p>` : nothing}`;

@@ -190,7 +190,7 @@ class PlayScreen extends Part {
         <dispatch-text .game=${game} .language=${this.#world(game)?.language ?? 'en'}></dispatch-text>
         ${this.unread ? html`<button class="btn pri newtext" type="button" @click=${() => this.#goToText()}>New text ↑</button>` : nothing}
         <act-panel .game=${game}></act-panel>
-        ${prefs().keys ? KEYS_LINE : nothing}
+        ${prefs().keys ? keysLine(Boolean(clockOf(game)?.at || clockOf(game)?.heldBy)) : nothing}
       </section></div>
       ${lostBanner(game, () => this.play?.stream.retry())}`;
   }
@@ -227,8 +227,10 @@ class PlayScreen extends Part {
 
 const EMPTY = {id: '', url: null, alt: '', width: 4, height: 3, mime: 'image/webp'};
 
-const KEYS_LINE = html`<p class="keys"><span><kbd>1</kbd>–<kbd>5</kbd> choose</span><span><kbd>H</kbd> hold the clock</span>
-  <span><kbd>U</kbd> rewind a turn</span><span><kbd>?</kbd> all keys</span></p>`;
+/** @param {boolean} clock */
+const keysLine = (clock) => html`<p class="keys"><span><kbd>1</kbd>–<kbd>5</kbd> choose</span>
+  ${clock ? html`<span><kbd>H</kbd> hold the clock</span>` : nothing}
+  <span><kbd>U</kbd> rewind a turn</span><span><kbd>T</kbd> history</span><span><kbd>?</kbd> all keys</span></p>`;
 
 customElements.define('play-screen', PlayScreen);
 export {PlayScreen};

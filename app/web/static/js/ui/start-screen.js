@@ -124,7 +124,7 @@ class StartScreen extends Part {
           ? html`<a class="btn pri" href=${playUrl(live.id)}>Continue turn ${turn}</a><a class="btn" href="#worlds">Start a new tape</a>`
           : html`<a class="btn pri" href="#worlds">Start a tape</a><a class="btn" href="#join">Join someone</a>`}</div>
       </div>
-      <div class="tv" aria-hidden="true">${picture ? html`<img class="frame" src=${picture} width="1024" height="768" alt="">` : nothing}
+      <div class="tv" aria-hidden="true">${picture ? html`<img class="frame" src=${picture} width="1024" height="768" alt="" loading="lazy">` : nothing}
         <div class="osds"><span class="ov tl">PLAY ►</span><span class="ov bl">${world?.year ?? ''}</span><span class="ov br">${counter(turn)}</span></div></div>
     </section>`;
   }
@@ -178,7 +178,7 @@ class StartScreen extends Part {
 
 /** @param {import('../types').Entry} entry */
 function fares({turn, alive, phase, health, state}) {
-  if (phase === 'over') return alive ? `Got out on turn ${turn}` : `Died on turn ${turn}`;
+  if (phase === 'over') return alive ? `It ended on turn ${turn}` : `Died on turn ${turn}`;
   const hurt = state.player.injuries.length ? ` ${capital(state.player.injuries[0] ?? '')}.` : '';
   return `Turn ${turn}, alive, body ${pips(health)} of 5.${hurt}`;
 }
