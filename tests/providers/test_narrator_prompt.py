@@ -7,6 +7,8 @@ import pytest
 
 import app
 from app.engine.fate import draw
+from app.engine.providers.openai_compatible.checks import MAX_SITUATION, MAX_VISION, Checks
+from app.engine.providers.openai_compatible.plain import plain
 from app.engine.providers.openai_compatible.prompting import MAX_PROMPT, Prompts
 from app.engine.providers.openai_compatible.wire import schema_of
 from app.engine.world.loader import load_worlds
@@ -63,6 +65,18 @@ def test_a_prompt_is_no_longer_on_turn_500_than_on_turn_5(
     lengths = [sum(map(len, prompt(brief_of(worlds[name], turns)))) for turns in (5, 100, 500)]
     assert all(length < 10_000 for length in lengths), lengths
     assert max(lengths) - min(lengths) < 3_000
+
+
+@pytest.mark.parametrize("name", ["cinder_flat", "skerry_light"])
+def test_the_worlds_own_words_pass_every_check(worlds: dict[str, World], name: str) -> None:
+    for turns in range(1, 60, 3):
+        brief = brief_of(worlds[name], turns)
+        assert brief.grounding is not None
+        checks, wording = Checks(brief, brief.grounding), brief.wording
+        assert checks.dispatch(plain(wording.dispatch)) == []
+        assert checks.choices((c.id, c.text) for c in brief.choices) == brief.choices
+        assert checks.aside(wording.vision_dispatch, MAX_VISION) == wording.vision_dispatch
+        assert checks.aside(wording.situation, MAX_SITUATION) == wording.situation
 
 
 def test_no_part_can_outgrow_its_share() -> None:

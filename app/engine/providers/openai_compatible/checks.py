@@ -42,7 +42,7 @@ _KNOWN_TO_ALL: Final = re.compile(
     r"""monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|may
     |june|july|august|september|october|november|december|christmas|easter|english|french|german
     |spanish|russian|american|british|latin|greek|morse|god|lord|bible|sir|madam|doctor|polaroid
-    |geiger|north|south|east|west|earth|moon|sun""",
+    |geiger|plough|orion|mrs|mother|father|mum|dad|figure|chapter|north|south|east|west|earth|moon|sun""",
     re.VERBOSE,
 )
 """Names, in lower case, that belong to no world."""
