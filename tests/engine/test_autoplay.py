@@ -390,7 +390,7 @@ def _offering(health: int, *risks: str) -> SessionRecord:
 
 def _picks(record: SessionRecord) -> set[str]:
     """The risks that are taken, whatever chance says."""
-    taken = set()
+    taken: set[str] = set()
     for seed in range(200):
         snapshot = record.snapshot.model_copy(update={"seed": seed})
         choice = pick(record.model_copy(update={"snapshot": snapshot}))

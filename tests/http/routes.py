@@ -19,6 +19,7 @@ _PARTS: Final = MappingProxyType(
         "file": "000000-000000000000.webp",
         "world_id": "cinder_flat",
         "key": "negative",
+        "turn": "0",
     }
 )
 
