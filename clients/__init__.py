@@ -1,0 +1,1 @@
+"""Programs that speak the service's HTTP API, and know nothing else of it."""
