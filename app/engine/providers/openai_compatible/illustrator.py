@@ -165,22 +165,29 @@ class OpenAIIllustrator:
     async def _references(self, order: _Order) -> tuple[Shown, ...]:
         if self._learnt.refuses("edit") and not self._learnt.refuses("generate"):
             return ()  # Nobody would look at them.
-        found: list[tuple[Reference, bytes | None]] = [("composition", await self._sketch(order))]
-        if self.wants_previous:
-            found.append(("look", order.request.previous))
         # OpenAI reads WebP, a tenth of the bytes; what others read is PNG.
         png = not self._endpoint.is_openai and not self._learnt.refuses("edit")
-        shown = [
-            await self._darkroom.run(Shown.of, kind, data, png=png)
-            for kind, data in found
-            if data is not None
-        ]
-        return tuple(one for one in shown if one is not None)
+
+        async def shown(kind: Reference, data: bytes | None) -> Shown | None:
+            if data is None:
+                return None
+            return await self._darkroom.run(Shown.of, kind, data, png=png)
+
+        async def composition() -> Shown | None:
+            return await shown("composition", await self._sketch(order))
+
+        look = order.request.previous if self.wants_previous else None
+        found = await asyncio.gather(composition(), shown("look", look))
+        return tuple(one for one in found if one is not None)
 
     async def _sketch(self, order: _Order) -> bytes | None:
+        """The frame as the rules have it: at half its size it says as much, and comes sooner."""
         if self._sketcher is None:
             return None
-        request = order.request.model_copy(update={"previous": None})
+        scene = order.request.scene
+        half = {"width": max(64, scene.width // 2), "height": max(64, scene.height // 2)}
+        small = scene.model_copy(update=half)
+        request = order.request.model_copy(update={"scene": small, "previous": None})
         try:
             async with asyncio.timeout(self._sketch_seconds):
                 return (await self._sketcher.paint(request, purse=order.purse)).data
