@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from itertools import count
 from types import MappingProxyType
 
+from bench.images import receiving
 from bench.load import Ask, Connection, Load, get, post, run
 from bench.pictures import pictures
 from bench.process import service
@@ -204,6 +205,7 @@ ROWS = MappingProxyType(
         "S2": latency,
         "S3": long_history,
         "S4": crowd,
+        "S5": receiving,
         "S6": with_models,
         "S8": pictures,
         "S9": reading,

@@ -17,6 +17,7 @@ from app.engine.providers.openai_compatible.image_answer import Answer, NoPictur
 from app.engine.providers.openai_compatible.image_asking import Way, size_of
 from app.engine.providers.openai_compatible.image_header import PictureRefused
 from app.engine.providers.openai_compatible.prices import Prices
+from app.engine.providers.openai_compatible.turnstile import Turnstile
 from app.models.ledger import Units
 
 _REFERENCE_TOKENS: Final = 2500
@@ -37,6 +38,7 @@ class ImageCaller:
         self._connection = connection
         self._prices = prices
         self._darkroom = darkroom
+        self._turnstile = Turnstile()
 
     async def ask(
         self, way: Way, body: dict[str, Any], *, expected: Units, purse: Purse, bill: Bill
@@ -94,6 +96,7 @@ class ImageCaller:
         """The answer as it comes, bounded in size and in its silences."""
         loop, left = asyncio.get_running_loop(), MAX_BYTES
         idle = self._connection.endpoint.idle
+        await self._turnstile.turn()
         async with self._response(way, body) as response:
             received.request_id = str(response.headers.get("x-request-id", ""))[:100]
             async with asyncio.timeout(idle) as silence:
@@ -103,6 +106,7 @@ class ImageCaller:
                         raise PictureRefused("The model's answer is larger than any picture.")
                     received.pieces.append(piece)
                     silence.reschedule(loop.time() + idle)
+                    await self._turnstile.turn()
 
     @asynccontextmanager
     async def _response(self, way: Way, body: dict[str, Any]) -> AsyncIterator[Any]:
