@@ -12,6 +12,7 @@ from bench.pictures import pictures
 from bench.process import service
 from bench.row import Row
 from bench.turns_with_models import with_models
+from bench.watchers import watching
 
 ACTION = "/api/game/action"
 WORDS = "Listen to the wire and wait"
@@ -211,6 +212,7 @@ ROWS = MappingProxyType(
         "S9": reading,
         "S10": previous_design,
         "S11": start,
+        "R12": watching,
     }
 )
 RowMaker = Callable[[], Awaitable[list[Row]]]

@@ -1,6 +1,6 @@
 """The services that are measured, each in a process of its own: ours and the references.
 
-python -m bench.servers ours FOLDER PORT null|offline
+python -m bench.servers ours FOLDER PORT null|offline|telling
 python -m bench.servers ours FOLDER PORT models PORT_OF_THE_DOUBLE
 python -m bench.servers empty FOLDER PORT
 python -m bench.servers previous FOLDER PORT
@@ -32,6 +32,9 @@ from bench.samples import a_state, a_turn
 from bench.treadmill import treadmill
 
 
+WORDS = ("eight", "strands", "and", "the", "mesh", "folds", "back", "like", "a", "page")
+
+
 class NullNarrator(OfflineNarrator):
     """Answers at once with the wording that the rules made."""
 
@@ -44,6 +47,21 @@ class NullNarrator(OfflineNarrator):
             choices=brief.choices,
             source="offline",
         )
+
+
+class TellingNarrator(NullNarrator):
+    """Says its turns word by word for half a second, each word with the time it is said at."""
+
+    async def tell(self, brief: Brief, *, hear: Hear, purse: Purse) -> Telling:
+        said = []
+        for word in WORDS:
+            said.append(f"{word} @{time.time():.6f} ")
+            hear(said[-1])
+            await asyncio.sleep(0.05)
+        said.append(f"@{time.time():.6f}")
+        hear(said[-1])
+        telling = await super().tell(brief, hear=hear, purse=purse)
+        return telling.model_copy(update={"dispatch": "".join(said)})
 
 
 class LagMeter:
@@ -70,8 +88,9 @@ class LagMeter:
 def ours(folder: Path, narrator: str, *double: str) -> FastAPI:
     """The service itself, with a route that tells its loop's lag and its memory."""
     settings = ServiceSettings(sessions_dir=folder, log_level="error", **_models(*double))
-    if narrator == "null":
-        app = create_app(settings, narrator=NullNarrator(), worlds=treadmill())
+    if narrator in ("null", "telling"):
+        teller = NullNarrator() if narrator == "null" else TellingNarrator()
+        app = create_app(settings, narrator=teller, worlds=treadmill())
     else:
         app = create_app(settings)
     meter = LagMeter()
@@ -164,7 +183,8 @@ def main() -> None:
         return
     app = empty() if kind == "empty" else ours(folder, *sys.argv[4:])
     tune_process()
-    uvicorn.run(app, port=port, log_level="error", access_log=False)
+    # Streams end only with the service, and uvicorn would wait for them first.
+    uvicorn.run(app, port=port, log_level="critical", access_log=False, timeout_graceful_shutdown=1)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from starlette.types import Receive, Scope, Send
 from app.engine.channel import Told, Watch
 from app.models.events import Hello
 
-PING_SECONDS: Final = 15.0
 RETRY_MS: Final = 1000
 
 
@@ -22,37 +21,29 @@ class EventStream(EventSourceResponse):
     shared with the clients).
     """
 
-    def __init__(self, watch: Watch, *, ping: float = PING_SECONDS) -> None:
+    def __init__(self, watch: Watch) -> None:
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         super().__init__((), headers=headers)
         self._watch = watch
-        self._ping = ping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 (ASGI)
+        # A task of its own is woken at once; here, a dozen layers would be woken one by one.
+        sending = asyncio.create_task(self._send_all(send), name="event stream")
+        sending.add_done_callback(lambda _: self._watch.close())
         leaving = asyncio.create_task(self._until_gone(receive), name="watcher leaves")
         try:
-            await send(
-                {
-                    "type": "http.response.start",
-                    "status": self.status_code,
-                    "headers": self.raw_headers,
-                }
-            )
-            while piece := await self._piece():
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await sending
         finally:
-            self._watch.close()
             leaving.cancel()
+            sending.cancel()
 
-    async def _piece(self) -> bytes:
-        """All that waits, or a ping after a while without anything; nothing at the end."""
-        try:
-            async with asyncio.timeout(self._ping):
-                told = await self._watch.next()
-        except TimeoutError:
-            return KEEPALIVE_COMMENT
-        return b"".join(one.frame(encoded) for one in told)
+    async def _send_all(self, send: Send) -> None:
+        start = {"status": self.status_code, "headers": self.raw_headers}
+        await send({"type": "http.response.start", **start})
+        while (told := await self._watch.next()) is not None:
+            piece = b"".join(one.frame(encoded) for one in told) or KEEPALIVE_COMMENT
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _until_gone(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":

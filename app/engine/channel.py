@@ -19,6 +19,8 @@ DELTA_SECONDS_EACH: Final = 0.00025
 some 40 ms of the event loop, and words that come four times a second still run."""
 PRESENCE_SECONDS: Final = 0.25
 PRESENCE_SECONDS_EACH: Final = 0.002
+PING_SECONDS: Final = 15.0
+"""A sign of life so often: who watches can tell a quiet session from a dead connection."""
 
 _ID: Final = re.compile(r"(\d{1,16})(?:\.(\d{1,16})\.(\d{1,9}))?", re.ASCII)
 
@@ -71,20 +73,21 @@ class Watch:
         self._channel = channel
         self._waiting: deque[Told] = deque()
         self._room = ROOM
-        self._wake = asyncio.Event()
+        self._nudged = False
         self._over = False
+        self._wake: asyncio.Future[None] | None = None
 
     def open_with(self, opening: Sequence[Told]) -> None:
         """What this stream begins with; the first of it is `hello`."""
         self._waiting.extend(opening)
-        self._made_room()
+        self._room = len(self._waiting) + ROOM
 
     def lead_with(self, missed: Sequence[Told]) -> None:
         """Put what the history tells behind `hello` and before all else."""
         if self._waiting:  # else it was let go meanwhile
             hello = self._waiting.popleft()
             self._waiting.extendleft(reversed((hello, *missed)))
-            self._made_room()
+            self._room += len(missed)
 
     def put(self, told: Told) -> None:
         if self._over:
@@ -94,20 +97,31 @@ class Watch:
             self.end()
         else:
             self._waiting.append(told)
-            self._wake.set()
+            self._rouse()
+
+    def nudge(self) -> None:
+        """Have `next` return, even if there is nothing: a sign of life."""
+        self._nudged = True
+        self._rouse()
 
     def end(self) -> None:
         """The stream ends when what waits has been read."""
         self._over = True
-        self._wake.set()
+        self._rouse()
 
-    async def next(self) -> tuple[Told, ...]:
-        """Wait for events and take all that are there; none when the stream is over."""
-        while not self._waiting and not self._over:
-            self._wake.clear()
-            await self._wake.wait()
+    async def next(self) -> tuple[Told, ...] | None:
+        """Wait for events and take all that are there; None when the stream is over.
+
+        None of them at all is a sign of life, now and then. One may wait at a time.
+        """
+        if not (self._waiting or self._nudged or self._over):
+            self._wake = asyncio.get_running_loop().create_future()
+            await self._wake
+        if self._over and not self._waiting:
+            return None
         taken = tuple(self._waiting)
         self._waiting.clear()
+        self._nudged = False
         return taken
 
     def close(self) -> None:
@@ -116,9 +130,9 @@ class Watch:
         self.end()
         self._channel.leave(self)
 
-    def _made_room(self) -> None:
-        self._room = len(self._waiting) + ROOM
-        self._wake.set()
+    def _rouse(self) -> None:
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
 
 
 class Channel:
@@ -142,6 +156,7 @@ class Channel:
         self._delta_timer: asyncio.TimerHandle | None = None
         self._presence_timer: asyncio.TimerHandle | None = None
         self._idle_timer: asyncio.TimerHandle | None = None
+        self._ping_timer: asyncio.TimerHandle | None = None
 
     @property
     def watchers(self) -> int:
@@ -225,6 +240,8 @@ class Channel:
             self._watches.add(watch)
             self._stop(self._idle_timer)
             self._presence_changes()
+            if len(self._watches) == 1:
+                self._ping_later()
         return watch
 
     def leave(self, watch: Watch) -> None:
@@ -244,7 +261,8 @@ class Channel:
     def close(self) -> None:
         """End every stream of it."""
         self._closed = True
-        for timer in (self._delta_timer, self._presence_timer, self._idle_timer):
+        timers = (self._delta_timer, self._presence_timer, self._idle_timer, self._ping_timer)
+        for timer in timers:
             self._stop(timer)
         for watch in self._watches:
             watch.end()
@@ -253,6 +271,18 @@ class Channel:
     def _rested(self) -> None:
         self.close()
         self._idle(self)
+
+    def _ping_later(self) -> None:
+        self._stop(self._ping_timer)
+        loop = asyncio.get_running_loop()
+        self._ping_timer = loop.call_later(PING_SECONDS, self.ping)
+
+    def ping(self) -> None:
+        """Nudge everybody, and again later while there is anybody."""
+        for watch in self._watches:
+            watch.nudge()
+        if self._watches:
+            self._ping_later()
 
     def _presence_changes(self) -> None:
         if self._presence_timer is None and not self._closed:

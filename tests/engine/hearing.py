@@ -51,8 +51,8 @@ class Listener:
 
     async def _more(self) -> None:
         told = await self.watch.next()
-        self.over = not told
-        self.heard.extend(one for one in told if not isinstance(one.event, Presence))
+        self.over = told is None
+        self.heard.extend(one for one in told or () if not isinstance(one.event, Presence))
 
 
 @asynccontextmanager

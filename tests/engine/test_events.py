@@ -371,10 +371,14 @@ async def test_presence_counts_who_watches(game: Game) -> None:
     async with asyncio.timeout(5):
         second = await game.watching.watch("default")
         while 2 not in seen:
-            seen += [e.event.watchers for e in await first.next() if e.event.type == "presence"]
+            seen += [
+                e.event.watchers for e in await first.next() or () if e.event.type == "presence"
+            ]
         second.close()
         while seen[-1] != 1:
-            seen += [e.event.watchers for e in await first.next() if e.event.type == "presence"]
+            seen += [
+                e.event.watchers for e in await first.next() or () if e.event.type == "presence"
+            ]
     first.close()
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pydantic import TypeAdapter
 
-from app.edge.streams import EventStream
+from app.engine.channel import PING_SECONDS
 from app.errors import ProviderError
 from app.models.events import AnyEvent, Event
 from tests.doubles import FailingNarrator, TalkingNarrator
@@ -95,23 +95,17 @@ async def test_a_client_that_leaves_is_not_counted_any_more(client: Client) -> N
 
 
 async def test_a_quiet_stream_pings(client: Client) -> None:
-    watch = await client.app.state.service.game.watching.watch("default")
-    sent: list[bytes] = []
-    pinged = asyncio.Event()
-
-    async def send(message: Any) -> None:
-        sent.append(message.get("body", b""))
-        if sent.count(b": ping\n\n") == 3:
-            pinged.set()
-
-    async def receive() -> Any:
-        await pinged.wait()
-        return {"type": "http.disconnect"}
-
-    async with asyncio.timeout(10):
-        await EventStream(watch, ping=0.001)({}, receive, send)
-    assert sent[1].startswith(b"event: hello\n")
-    assert sent.count(b": ping\n\n") >= 3
+    async with in_process(client.app) as stream, in_process(client.app) as other:
+        await stream.until("hello")
+        await other.until("hello")
+        channel = client.app.state.service.game.events._channels["default"]
+        for count in range(1, 4):
+            channel.ping()
+            for one in (stream, other):
+                while one.text.count(": ping\n\n") < count:
+                    assert await one.more()
+        timer = channel._ping_timer
+        assert 0 < timer.when() - asyncio.get_running_loop().time() <= PING_SECONDS == 15
 
 
 async def test_a_session_that_is_deleted_ends_its_streams(client: Client) -> None:
