@@ -395,8 +395,8 @@ async def test_words_that_will_not_do_are_asked_for_once_more() -> None:
     assert told.telling.dispatch == DISPATCH
     assert told.telling.source == "ai"
     repair = server.asked[1]["messages"]
-    assert len(repair) == 4
-    assert "Suddenly" in repair[3]["content"]
+    assert len(repair) == 6
+    assert "Suddenly" in repair[5]["content"]
     assert told.heard.startswith(DISPATCH), "the first words were heard, the second were not"
     assert told.heard.count(DISPATCH) == 1
 

@@ -1,6 +1,7 @@
 """The prompt: bounded however long the game, the same where it can be, and nobody else's."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from app.engine.fate import draw
 from app.engine.providers.openai_compatible.checks import MAX_SITUATION, MAX_VISION, Checks
 from app.engine.providers.openai_compatible.plain import plain
 from app.engine.providers.openai_compatible.prompting import MAX_PROMPT, Prompts
-from app.engine.providers.openai_compatible.wire import schema_of
+from app.engine.providers.openai_compatible.wire import Said, read, schema_of
 from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
 from app.models.narration import Brief, Ending, Target
@@ -23,7 +24,7 @@ ENDING = Ending(id="e", title="Shot", text="A shot.", epitaph="Shot.", tone="dea
 
 def prompt(brief: Brief) -> tuple[str, str]:
     assert brief.grounding is not None
-    system, turn = PROMPTS.messages(brief, brief.grounding, None)
+    system, _, _, turn = PROMPTS.messages(brief, brief.grounding, None)
     return system["content"], turn["content"]
 
 
@@ -110,15 +111,39 @@ def test_what_does_not_change_comes_first_and_is_the_same_to_the_byte(
     worlds: dict[str, World],
 ) -> None:
     briefs = [brief_of(worlds["cinder_flat"], turns) for turns in (1, 2, 9)]
-    systems = {prompt(brief)[0] for brief in briefs}
-    turns = {prompt(brief)[1] for brief in briefs}
-    assert len(systems) == 1
+    prompts = [
+        PROMPTS.messages(brief, brief.grounding, None) for brief in briefs if brief.grounding
+    ]
+    before = {json.dumps(messages[:-1]) for messages in prompts}
+    turns = {messages[-1]["content"] for messages in prompts}
+    assert len(before) == 1
+    assert len(before.pop()) / 4 > 1024, "a shorter one is not cached by OpenAI"
     assert len(turns) == 3
     schemas = {
         json.dumps(schema_of(words=(25, 75), proposals=False, effects=False, bounded=False))
         for _ in briefs
     }
     assert len(schemas) == 1
+
+
+def test_the_example_is_what_we_would_take() -> None:
+    turn, answer = (message["content"] for message in PROMPTS.example)
+    said = read(json.loads(answer))
+    assert isinstance(said, Said)
+    assert said.complete
+    offered = re.findall(r"- slot (\w+) \((\w+), (\w+) risk\): (.+)", turn)
+    brief = a_brief(
+        action="Stop the hole with my coat",
+        choices=tuple(
+            Choice.model_validate({"id": slot, "kind": kind, "risk": risk, "text": text})
+            for slot, kind, risk, text in offered
+        ),
+        outcome=tuple(re.findall(r"^- (.+)$", turn, re.MULTILINE)),
+    )
+    checks = Checks(brief, a_grounding())
+    assert checks.dispatch(plain(said.dispatch)) == []
+    assert [c.text for c in checks.choices(said.choices)] == [text for _, text in said.choices]
+    assert turn.count("<<<PLAYER\n") == 1
 
 
 def test_nothing_names_the_session() -> None:

@@ -32,7 +32,7 @@ TAIL: Final = 2.0
 """Seconds that are waited, once an answer is finished, for what was counted and for the end."""
 END: Final = 0.1
 """Seconds for the end of a stream that says that it is done: then its connection can be kept."""
-PACE: Final = 4.0
+PACE: Final = 1.5
 """Characters a second, below which an answer that has begun counts as stuck."""
 _BYTES_A_TOKEN: Final = 2
 """For the most a prompt can count; a text in English has twice as many."""

@@ -18,10 +18,10 @@ from app.models.narration import Brief, Grounding, Voice
 Message = Mapping[str, str]
 
 MAX_PROMPT: Final = 16_000
-"""Characters of system and turn together, the form aside: about 4,000 tokens. A usual prompt has
-half of it."""
+"""Characters of system and turn together, without example and form: about 4,000 tokens. A usual
+prompt has half of it."""
 
-_NAMES: Final = ("system", "shape", "turn", "repair", "proposals", "effects")
+_TEMPLATES: Final = ("system", "shape", "turn", "repair", "proposals", "effects")
 _FENCE: Final = re.compile(r"[<>]{2,}")
 """Runs of brackets: without them no text can close the fence round the player's words."""
 
@@ -38,6 +38,9 @@ _BAD_ANSWER, _PROBLEMS = 3000, 800
 class Prompts:
     """The files, read once."""
 
+    example: tuple[Message, Message]
+    """A turn of another story and its answer: a small model learns more from it than from rules,
+    and with it what never changes is long enough for a server to cache."""
     system: Template
     shape: Template
     turn: Template
@@ -48,7 +51,15 @@ class Prompts:
     @classmethod
     def load(cls) -> "Prompts":
         folder = files(__package__).joinpath("prompts")
-        return cls(*(Template(folder.joinpath(f"{name}.md").read_text("utf-8")) for name in _NAMES))
+
+        def text(name: str) -> str:
+            return folder.joinpath(name).read_text("utf-8").strip()
+
+        example = (
+            {"role": "user", "content": text("example_turn.md")},
+            {"role": "assistant", "content": text("example_answer.json")},
+        )
+        return cls(example, *(Template(text(f"{name}.md") + "\n") for name in _TEMPLATES))
 
     def messages(
         self, brief: Brief, grounding: Grounding, schema: Mapping[str, Any] | None
@@ -57,9 +68,10 @@ class Prompts:
         it: then the form is part of the prompt."""
         system = self._system(grounding.voice)
         if schema is not None:
-            system += self.shape.substitute(schema=json.dumps(schema, ensure_ascii=False))
+            system += "\n" + self.shape.substitute(schema=json.dumps(schema, ensure_ascii=False))
         return [
             {"role": "system", "content": system},
+            *self.example,
             {"role": "user", "content": self._turn(brief, grounding)},
         ]
 
