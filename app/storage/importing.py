@@ -185,6 +185,8 @@ def _members(source: zipfile.ZipFile, most_bytes: int) -> dict[str, zipfile.ZipI
             zipfile.ZIP_DEFLATED,
         ):
             raise _wrong(f"{name} is encrypted or packed in an unusual way")
+        if info.header_offset < 0:
+            raise _wrong(f"{name} lies outside of the file")
         members[name] = info
     for name in (MANIFEST, META, STATE, HISTORY):
         if name not in members:
