@@ -575,6 +575,27 @@ async def test_an_answer_without_end_is_cut_off() -> None:
     assert purse.outcomes == ["settled"]
 
 
+async def test_an_error_of_megabytes_is_not_read_to_its_end() -> None:
+    sent = 0
+
+    async def rant() -> AsyncIterator[bytes]:
+        nonlocal sent
+        for _ in range(200):
+            sent += 2**18
+            await asyncio.sleep(0)
+            yield b'{"error": ' + b"[" * 2**18
+
+    fake = FakeOpenAI(OPENAI)
+    fake.script.append(StreamingResponse(rant(), 400, media_type="application/json"))
+    async with (
+        listening(fake.app) as url,
+        an_illustrator(httpx2.AsyncHTTPTransport(), url, deadline=5.0) as illustrator,
+    ):
+        with pytest.raises(ProviderError):
+            await illustrator.paint(a_request(), purse=BookPurse())
+    assert sent < 100 * 2**18
+
+
 # -- time ----------------------------------------------------------------------------------
 
 

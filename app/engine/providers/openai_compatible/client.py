@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
 """Of one answer: more than the largest picture as base64."""
 
+_MAX_ERROR_BYTES: Final = 256 * 1024
+"""Of an error, which the SDK reads and parses on the event loop."""
+
 _NO_KEY: Final = "none"
 """The SDK refuses to be made without a key; servers that want none ignore this one."""
 
@@ -100,8 +103,9 @@ class _Bound:
     async def __call__(self, response: httpx2.Response) -> None:
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             raise httpx2.DecodingError("packed, which was not asked for")
+        most = min(self._max_bytes, _MAX_ERROR_BYTES) if response.is_error else self._max_bytes
         if isinstance(response.stream, httpx2.AsyncByteStream):
-            response.stream = _BoundedStream(response.stream, self._max_bytes)
+            response.stream = _BoundedStream(response.stream, most)
 
 
 class _BoundedStream(httpx2.AsyncByteStream):
