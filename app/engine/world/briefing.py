@@ -12,8 +12,8 @@ from app.models.narration import Grounding, Target, Voice
 from app.models.world import GrownFact, WorldState
 
 _NEARBY = 2
-_BUDGET = 2000
-"""Characters of facts in a prompt; what is here and now comes first."""
+_BUDGET = 1800
+"""Characters of facts in a prompt."""
 _NEWEST = 6
 """Facts that a session added and that are about something else than what is here."""
 _LOOKS = 30
@@ -21,7 +21,13 @@ _SAMPLE = 240
 
 
 def facts_of(draft: Draft) -> tuple[str, ...]:
-    """What is true and may be said, after the turn: here and now first, then what is known."""
+    """What is true and may be said, after the turn: here and now, then what came to be known,
+    the newest last."""
+    now, learnt = _facts(draft)
+    return tuple(dict.fromkeys([*now, *learnt]))
+
+
+def _facts(draft: Draft) -> tuple[list[str], list[str]]:
     setting = draft.setting
     said = [*setting.truths]
     said.append(f"It is {draft.facts['tod']}; the weather: {draft.weather}.")
@@ -40,10 +46,8 @@ def facts_of(draft: Draft) -> tuple[str, ...]:
     said += [f"The player is hurt: {injury.text}." for injury in draft.injuries]
     said += _qualities(draft)
     here, elsewhere = _grown_facts(draft)
-    said += here
-    said += [text for text in (_known(draft.world, fact) for fact in draft.known) if text]
-    said += elsewhere
-    return tuple(dict.fromkeys(said))
+    known = [text for text in (_known(draft.world, fact) for fact in draft.known) if text]
+    return [*said, *here], [*known, *elsewhere]
 
 
 def grounding_of(
@@ -51,7 +55,7 @@ def grounding_of(
 ) -> Grounding:
     """The slice of the world that a model needs to word this turn."""
     world, setting = draft.world, draft.setting
-    facts = _within(facts_of(draft))
+    facts = _within(*_facts(draft))
     kinds = wanted(world.pack.meta.grows, draft.grown) if alive and after.ending is None else ()
     if improvised and kinds:
         kinds = (*kinds, "effects")
@@ -72,15 +76,21 @@ def grounding_of(
     )
 
 
-def _within(facts: tuple[str, ...]) -> tuple[str, ...]:
-    """As many as there is room for; those at the end are the first to go."""
-    kept: list[str] = []
+def _within(now: list[str], learnt: list[str]) -> tuple[str, ...]:
+    """As much as there is room for: here and now first, then what was learnt last."""
     left = _BUDGET
-    for fact in facts:
-        left -= len(fact)
-        if left >= 0:
+    kept: list[str] = []
+    for fact in dict.fromkeys(now):
+        if len(fact) <= left:
             kept.append(fact)
-    return tuple(kept)
+            left -= len(fact)
+    newest: list[str] = []
+    for fact in dict.fromkeys(reversed(learnt)):
+        if len(fact) > left:
+            break
+        newest.append(fact)
+        left -= len(fact)
+    return (*kept, *reversed(newest))
 
 
 def _voice(world: Compiled) -> Voice:
@@ -190,7 +200,7 @@ def _known(world: Compiled, fact_id: str) -> str | None:
 
 
 def _grown_facts(draft: Draft) -> tuple[list[str], list[str]]:
-    """What a session made true: of what is here, all of it; of the rest, the newest first."""
+    """What a session made true: of what is here, and the newest of what is not."""
     targets = {target.id for target in targets_of(draft) if not target.id.startswith("place:")}
     targets |= {"", f"place:{draft.place}"}
     here: list[str] = [person.text for person, _ in draft.setting.people]
@@ -205,4 +215,4 @@ def _grown_facts(draft: Draft) -> tuple[list[str], list[str]]:
             here.append(fact.text)
         else:
             elsewhere.append(fact)
-    return here, [fact.text for fact in reversed(elsewhere[-_NEWEST:])]
+    return here, [fact.text for fact in elsewhere[-_NEWEST:]]

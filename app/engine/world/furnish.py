@@ -12,7 +12,13 @@ from app.engine.world.draft import Draft
 from app.engine.world.kit import KIT, KitPlace, KitThing
 from app.engine.world.words import bare
 from app.models.vocabulary import Surroundings
-from app.models.world import AgentState, Grown
+from app.models.world import (
+    MAX_GROWN_PLACES,
+    MAX_GROWN_PROPS,
+    MAX_GROWN_WAYS,
+    AgentState,
+    Grown,
+)
 
 PLACES: Final = 16
 """Places that a world makes of itself; the rest of the room is for what a model proposes."""
@@ -28,7 +34,7 @@ _CROWDED: Final = 4
 _ELSEWHERE: Final = MappingProxyType[Surroundings, frozenset[str]](
     {
         "desert": frozenset({"forest", "shore", "snowfield", "field"}),
-        "snow": frozenset({"desert", "field"}),
+        "snow": frozenset({"desert", "field", "forest", "road", "town", "rooftop"}),
         "sea": frozenset({"desert", "snowfield"}),
         "city": frozenset({"desert", "snowfield"}),
         "country": frozenset({"desert", "snowfield"}),
@@ -73,7 +79,10 @@ class _Furnishing:
     def _things(self) -> None:
         """Things that belong in such a place."""
         standing = len(self.draft.setting.props)
-        room = min(self.random.choice(_THINGS) - standing, PROPS - len(self.grown.props))
+        made = len(self.grown.props)
+        own = sum(1 for prop in self.grown.props if prop.kit)
+        room = self.random.choice(_THINGS) - standing
+        room = min(room, PROPS - own, MAX_GROWN_PROPS - made)
         nouns = set(self.world.lexicon.props[self.here])
         for thing in self._fitting():
             called = {word for noun in (thing.nouns or [thing.name]) for word in noun.split()}
@@ -122,8 +131,7 @@ class _Furnishing:
         wanted = _WAYS_ON + (not draft.visited) - fresh
         opened = 0
         for _ in range(max(0, wanted)):
-            room = sum(1 for one in self.grown.places if one.kit) < PLACES
-            place = self._neighbour() if room else None
+            place = self._neighbour() if self._has_room() else None
             if place is None:
                 break
             self._open(place)
@@ -131,6 +139,12 @@ class _Furnishing:
         ways = len(exits) + opened
         if ways < _WAYS_ON or (ways < _CROWDED and self.random.random() < _LOOP):
             self._way_round()
+
+    def _has_room(self) -> bool:
+        grown = self.grown
+        own = sum(1 for place in grown.places if place.kit)
+        most = len(grown.places) < MAX_GROWN_PLACES and len(grown.ways) < MAX_GROWN_WAYS
+        return own < PLACES and most
 
     def _open(self, place: KitPlace) -> None:
         self.grown = add_place(
@@ -164,7 +178,7 @@ class _Furnishing:
             for name, setting in self.world.settings.items()
             if name not in beside and len(setting.exits) < _CROWDED and name in self.draft.visited
         ]
-        if far:
+        if far and len(self.grown.ways) < MAX_GROWN_WAYS:
             to = self.random.choice(far)
             self.grown = add_way(self.world, self.grown, origin=self.here, to=to)
 

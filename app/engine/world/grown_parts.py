@@ -1,6 +1,8 @@
 """Turns what a session added into the models of a pack: places, ways, things, people, items."""
 
+import re
 from collections.abc import Mapping
+from typing import Final
 from zlib import crc32
 
 from app.engine.world.compile_actions import PERSON
@@ -25,7 +27,7 @@ from app.engine.world.pack import (
 from app.engine.world.words import bare, definite
 from app.models.world import GrownPerson, GrownPlace, GrownProp, GrownWay
 
-_AFTER_HEAD = (" of ", " in ", " on ", " with ", " from ", " under ", " for ", " to ", " at ")
+_BETWEEN: Final = re.compile(r"\s(?:of|in|on|with|from|under|for|to|at|and)\s")
 _FOUND_EVERY = 2
 _GROUNDS = 9973
 _FEWEST = 3
@@ -34,12 +36,10 @@ _ON = "Go on to {}"
 
 
 def nouns_of(name: str) -> list[str]:
-    """What a player may call it: its whole name, and the word in it that says what it is."""
-    whole = bare(name).casefold()
-    head = whole
-    for word in _AFTER_HEAD:
-        head = head.partition(word)[0]
-    return list(dict.fromkeys([whole, head.split()[-1] if head.split() else whole]))
+    """What a player may call it: `coil` and `rope` for a coil of wet rope. What only says of
+    which kind it is may be said of its neighbours too."""
+    parts = _BETWEEN.split(bare(name).casefold())
+    return list(dict.fromkeys(part.split()[-1] for part in parts if part.split()))
 
 
 # -- things

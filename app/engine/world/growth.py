@@ -20,11 +20,11 @@ from app.engine.world.additions import (
 )
 from app.engine.world.briefing import facts_of, targets_of
 from app.engine.world.draft import Draft, Grow
+from app.engine.world.grown_parts import nouns_of
 from app.engine.world.growth_choices import take_choices
 from app.engine.world.growth_effects import take_effects
 from app.engine.world.growth_text import (
-    denied_by,
-    is_among,
+    Truths,
     is_of_the_player,
     name_of,
     plain,
@@ -49,7 +49,7 @@ from app.models.proposals import (
     ProposedProp,
 )
 from app.models.vocabulary import Biome
-from app.models.world import AgentState, WorldState
+from app.models.world import MAX_GROWN_WAYS, AgentState, WorldState
 
 T = TypeVar("T")
 MAX_WAYS: Final = 5
@@ -108,10 +108,10 @@ class _Taking:
         pack = self.draft.world.pack
         self.limits = limits_of(pack.meta.grows)
         self.banned = tuple(pack.meta.banned_words)
-        self.truth = [*facts_of(self.draft), *resolution.outcome]
-        self.truth += [fact.text for fact in pack.bible]
-        self.truth += [fact.text for fact in self.draft.grown.facts]
-        told = "\n".join(self.truth[: len(self.truth) - len(pack.bible)])
+        said = [*facts_of(self.draft), *resolution.outcome]
+        said += [fact.text for fact in self.draft.grown.facts]
+        self.truth = Truths(dict.fromkeys([*said, *(fact.text for fact in pack.bible)]))
+        told = "\n".join(said)
         hidden = secret_names(self.draft.world, state)
         self.hidden = (*hidden, *unspoken(self.draft.world, state, told))
         known = frozenset().union(*(proper_names(fact.text) for fact in pack.bible))
@@ -169,7 +169,7 @@ class _Taking:
         said = sentence(text, MAX_SENTENCE)
         if said is None or not self._is_sayable(said) or is_of_the_player(said):
             return None
-        return None if denied_by(said, self.truth) else said
+        return None if self.truth.deny(said) else said
 
     def _name(self, text: str, *, proper: bool) -> str | None:
         """A name that nobody and nothing has, and that says nothing hidden."""
@@ -189,12 +189,12 @@ class _Taking:
         about = {target.id: target.id for target in targets_of(draft)}
         about |= {"here": f"place:{draft.place}", "": f"place:{draft.place}"}
         said = self._true(fact.text)
-        if said is None or fact.about not in about or is_among(said, self.truth):
+        if said is None or fact.about not in about or self.truth.hold(said):
             return None
         if len(self.grown.facts) >= self.limits.facts:
             return None
         self.grown = add_fact(self.grown, said, about[fact.about], draft.turn)
-        self.truth.append(said)
+        self.truth.add(said)
         return ProposedFact(text=said, about=fact.about)
 
     def _prop(self, prop: ProposedProp) -> ProposedProp | None:
@@ -210,15 +210,16 @@ class _Taking:
             draft.world, self.grown, name=name, text=text, look=look,
             place=draft.place, portable=prop.portable,
         )  # fmt: skip
-        self.truth.append(text)
+        self.truth.add(text)
         return ProposedProp(name=name, looks=look, text=text, portable=prop.portable)
 
     def _is_there(self, name: str) -> bool:
         """Whether something here is called the same: which would be meant?"""
-        head, place = all_keys(name.split()[-1:]), self.draft.place
+        called, place = all_keys(nouns_of(name)), self.draft.place
         new = [one.name for one in self.grown.props if one.place == place]
         new += [one.name for one in self.grown.people if one.place == place]
-        return not head.isdisjoint(self.draft.world.lexicon.props[place] | all_keys(new))
+        known = all_keys(noun for one in new for noun in nouns_of(one))
+        return not called.isdisjoint(self.draft.world.lexicon.props[place] | known)
 
     def _person(self, person: ProposedPerson) -> ProposedPerson | None:
         draft = self.draft
@@ -227,7 +228,7 @@ class _Taking:
             return None
         if len(draft.setting.people) >= _CROWD or self._is_there(name):
             return None
-        if not all_keys(name.split()[-1:]).isdisjoint(draft.world.lexicon.people):
+        if not all_keys(nouns_of(name)).isdisjoint(draft.world.lexicon.people):
             return None
         hostile = person.manner == "hostile"
         if hostile and not self._may_threaten():
@@ -243,7 +244,7 @@ class _Taking:
                 place=draft.place, state="alert", target=draft.place, since=draft.turn
             )
         self.ids[name.casefold()] = f"{'agent' if hostile else 'person'}:{person_id}"
-        self.truth.append(text)
+        self.truth.add(text)
         return ProposedPerson(name=name, text=text, manner=person.manner)
 
     def _may_threaten(self) -> bool:
@@ -257,7 +258,11 @@ class _Taking:
         name, text = self._name(place.name, proper=True), self._true(place.text)
         if name is None or text is None or len(self.grown.places) >= self.limits.places:
             return None
-        if len(draft.setting.exits) >= MAX_WAYS:
+        opened = sum(draft.place in (way.origin, way.to) for way in self.grown.ways)
+        opened -= sum(draft.place in (way.origin, way.to) for way in draft.grown.ways)
+        if len(draft.setting.exits) + opened >= MAX_WAYS:
+            return None
+        if len(self.grown.ways) >= MAX_GROWN_WAYS:
             return None
         way = self._way(place.way) or f"Go on to {name if name[0].isupper() else f'the {name}'}"
         # What is under a roof is painted as a room.
@@ -282,7 +287,7 @@ class _Taking:
 
     def _thread(self, text: str) -> str | None:
         said = sentence(text, _THREAD)
-        if said is None or not self._is_sayable(said) or is_among(said, self.draft.threads):
+        if said is None or not self._is_sayable(said) or Truths(self.draft.threads).hold(said):
             return None
         self.draft.add_thread(said)
         return said

@@ -119,7 +119,7 @@ class _Effects:
         draft = self.draft
         look = KIT.looks.get(look_of("", name))
         large = look is not None and not look.indoor
-        head = all_keys(nouns_of(name)[-1:])
+        head = all_keys(nouns_of(name)[:1])
         known = frozenset().union(*draft.world.item_nouns.values())
         return (
             not large

@@ -51,7 +51,11 @@ _PAIRS: Final = (
 )
 _COUNTED = "one two three four five six seven eight nine ten eleven twelve dozen twenty hundred"
 _NUMBERS: Final = frozenset(_COUNTED.split())
-_ALIKE, _SAME = 0.5, 0.74
+_ALIKE, _SAME, _SAID = 0.5, 0.74, 0.85
+_MORE = 2
+
+
+_Reduced = tuple[frozenset[str], bool, frozenset[tuple[int, bool]], frozenset[str]]
 
 
 def _sides() -> dict[str, tuple[tuple[int, bool], ...]]:
@@ -119,23 +123,34 @@ def proper_names(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"(?<![.!?'\"\u201c] )(?<!^)\b([A-Z][a-z]{2,})\b", text))
 
 
-def denied_by(text: str, others: Iterable[str]) -> bool:
-    """Whether one of these says the contrary, as far as words can tell."""
-    mine = _reduced(text)
-    return any(_deny(mine, _reduced(other)) for other in others)
+class Truths:
+    """What is known to be true, made ready to be compared with what is proposed."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._reduced: list[_Reduced] = []
+        self._keys: list[frozenset[str]] = []
+        for text in texts:
+            self.add(text)
+
+    def add(self, text: str) -> None:
+        self._reduced.append(_reduced(text))
+        self._keys.append(keys(text))
+
+    def deny(self, text: str) -> bool:
+        """Whether one of them says the contrary, as far as words can tell."""
+        mine = _reduced(text)
+        return any(_deny(mine, other) for other in self._reduced)
+
+    def hold(self, text: str) -> bool:
+        """Whether it is said already."""
+        mine = keys(text)
+        return any(_alike(mine, other) for other in self._keys)
 
 
-def is_among(text: str, others: Iterable[str]) -> bool:
-    """Whether it is said already."""
-    mine = keys(text)
-    return any(
-        len(mine & (known := keys(other))) >= 0.85 * max(1, min(len(mine), len(known)))
-        and abs(len(mine) - len(known)) <= 2
-        for other in others
-    )
-
-
-_Reduced = tuple[frozenset[str], bool, frozenset[tuple[int, bool]], frozenset[str]]
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    shared = len(one & other)
+    fewest = max(1, min(len(one), len(other)))
+    return shared >= _SAID * fewest and abs(len(one) - len(other)) <= _MORE
 
 
 def _reduced(text: str) -> _Reduced:
