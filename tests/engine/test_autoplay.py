@@ -113,7 +113,7 @@ async def test_who_watches_is_told_that_it_was_auto_play(a_game: GameMaker, paus
         await _set(game, auto_play=True)
         await pauses.passes()
         await pauses.one()
-        told = [one.event for one in await watch.next()]
+        told = [one.event for one in await watch.next() or ()]
         started = next(event for event in told if isinstance(event, TurnStarted))
         assert started.actor.client == "auto"
         watch.close()

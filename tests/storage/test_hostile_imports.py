@@ -198,7 +198,7 @@ def wrong_manifest(chance: random.Random, files: Files, path: Path) -> None:
     manifest = _manifest_of(files, path)
     sums = manifest["files"]
     some = chance.choice(list(sums))
-    content = chance.choice(
+    content: object = chance.choice(
         (
             {**manifest, "version": 2},
             {**manifest, "version": "1"},
