@@ -9,6 +9,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from app.edge.streams import encoded
+from app.engine.channel import Watch
 from app.engine.ports import Hear, Illustrator, Narrator, Purse
 from app.engine.providers.openai_compatible.endpoint import Endpoint
 from app.engine.world.loader import load_worlds
@@ -51,6 +53,19 @@ async def a_service(
     ):
         client.app = app
         yield client
+
+
+async def watch(client: Client, session_id: str) -> Watch:
+    """What happens in a session from now on; whoever watches closes it."""
+    opened: Watch = await client.app.state.service.game.watching.watch(session_id)
+    return opened
+
+
+async def told(watching: Watch) -> str:
+    """Every event since last asked, as it goes over the wire. There must have been some."""
+    events = await watching.next()
+    assert events
+    return "".join(event.frame(encoded).decode() for event in events)
 
 
 class ByCase:

@@ -22,7 +22,7 @@ from app.logs import JsonFormatter, TextFormatter
 from app.settings import ServiceSettings
 from tests.doubles import QuickIllustrator
 from tests.http.conftest import Client
-from tests.providers.conftest import KEY, ByCase, a_service, an_endpoint
+from tests.providers.conftest import KEY, ByCase, a_service, an_endpoint, told, watch
 from tests.providers.fake_openai import FakeOpenAI
 from tests.providers.fault_server import FaultServer
 from tests.providers.faults import STATUSES
@@ -154,12 +154,15 @@ async def _play(stage: Stage, fault: str) -> list[str]:
         stage.server.plan(case, text=[fault], image=[fault], edit=[fault])
     about = {"session_id": case}
     answers = [await client.post("/api/sessions", json=about)]
+    watching = await watch(client, case)
     answers.append(await client.post("/api/game/intro", json=about))
     stage.crew.narrators[case] = OfflineNarrator()
     answers.append(await client.post("/api/game/intro", json=about))
     read = ("", "/cost", "/history")
     answers += [await client.get(f"/api/sessions/{case}{part}") for part in read]
-    return [answer.text for answer in answers]
+    events = await told(watching)
+    watching.close()
+    return [events, *(answer.text for answer in answers)]
 
 
 async def _at_once(_: float) -> None:

@@ -25,7 +25,7 @@ from app.engine.providers.openai_compatible.prices import Prices
 from app.engine.world.world import World
 from tests.doubles import QuickIllustrator
 from tests.http.conftest import Client
-from tests.providers.conftest import ByCase, a_service, an_endpoint
+from tests.providers.conftest import ByCase, a_service, an_endpoint, told, watch
 from tests.providers.fake_openai import FakeOpenAI
 from tests.providers.fault_server import WELL, Door, FaultServer
 from tests.providers.faults import (
@@ -38,11 +38,14 @@ from tests.providers.faults import (
     STREAMS,
 )
 from tests.providers.profiles import ANY, Profile
+from tests.providers.story import picture
 
 TURN: Final = 1.2
 """Seconds that a turn may take."""
-PICTURE: Final = 2 * TURN
-"""Seconds that a turn waits for its picture: more than its model has, so that none comes late."""
+PAINTED: Final = 2.0
+"""Seconds that a picture may take."""
+PICTURE: Final = 3.0
+"""Seconds that a turn waits for it: so many more that none comes late."""
 GRACE: Final = 1.5
 """More, for a machine with other things to do; far less than what the SDK would wait (600 s)."""
 AT_ONCE: Final = 8
@@ -73,13 +76,13 @@ class Stage:
         self._prices = Prices.load()
 
     async def narrator(self, base_url: str) -> OpenAINarrator:
-        narrator = OpenAINarrator(_impatient(base_url), self._prices)
+        narrator = OpenAINarrator(_impatient(base_url, TURN), self._prices)
         self._hired.append(narrator)
         await narrator.open()  # Loading the SDK takes longer than a turn has here.
         return narrator
 
     async def illustrator(self, base_url: str) -> OpenAIIllustrator:
-        endpoint, sketcher = _impatient(base_url), QuickIllustrator()
+        endpoint, sketcher = _impatient(base_url, PAINTED), QuickIllustrator()
         illustrator = OpenAIIllustrator(endpoint, self._prices, sketcher=sketcher, pause=0.05)
         self._hired.append(illustrator)
         await illustrator.open()
@@ -103,8 +106,10 @@ async def _stage(
     """Everything that is opened here is closed again, or the test fails."""
     tasks, threads, files = asyncio.all_tasks(), _threads(), _open_files()
     crew = ByCase()
+    fake = FakeOpenAI(profile)
+    fake.paint = lambda asked: picture(asked.prompt, "256x192")
     async with (
-        FaultServer.open(FakeOpenAI(profile)) as server,
+        FaultServer.open(fake) as server,
         a_service(
             folder,
             worlds,
@@ -127,8 +132,8 @@ async def _stage(
     assert _open_files() == files
 
 
-def _impatient(base_url: str) -> Endpoint:
-    return an_endpoint(base_url, deadline=TURN, connect=TURN / 4, idle=TURN / 2)
+def _impatient(base_url: str, seconds: float) -> Endpoint:
+    return an_endpoint(base_url, deadline=seconds, connect=seconds / 4, idle=seconds / 2)
 
 
 def _threads() -> set[str]:
@@ -183,12 +188,12 @@ async def _break_the_telling(stage: Stage, fault: str, call: str, mode: Mode) ->
     if door is None:
         stage.server.plan(case, text=["wrong_schema", fault] if call == "repair" else [fault])
     files = stage.kept(case)
-    state = await _state(stage, case)
+    state, watching = await _state(stage, case), await watch(stage.client, case)
     response = await _act(stage, case)
     await _let_go(stage, case)
     body = response.json()
-    told = response.is_success
-    if told:
+    made = response.is_success
+    if made:
         _check_told(body["data"], fault, mode)
     else:
         assert mode == "error", (case, body)
@@ -199,17 +204,21 @@ async def _break_the_telling(stage: Stage, fault: str, call: str, mode: Mode) ->
         assert stage.kept(case) == files, case
         assert await _state(stage, case) == state, case
     if call == "telling":
-        assert told or fault not in HARMLESS, (case, body)
+        assert made or fault not in HARMLESS, (case, body)
     await _recover(stage, case, door)
     again = await _act(stage, case)
     assert again.is_success, (case, again.text)
     assert again.json()["data"]["turn"] == 1, case
-    if not told:
+    if not made:
         assert again.json()["data"]["source"] == "ai", case
     history = await stage.client.get(f"/api/sessions/{case}/history")
     assert len(history.json()["data"]["items"]) == 2, case
-    for answer in (response, again, history):
-        assert OUTAGE not in answer.text, (case, answer.text)
+    events = await told(watching)
+    watching.close()
+    assert ("event: turn.failed" in events) == (not made), case
+    assert "event: turn.committed" in events, case
+    for text in (response.text, again.text, history.text, events):
+        assert OUTAGE not in text, (case, text)
 
 
 def _check_told(turn: dict[str, Any], fault: str, mode: Mode) -> None:
@@ -305,6 +314,7 @@ async def _break_the_painting(
     if door is None:
         kind = "edit" if call == "repainting" else "image"
         stage.server.plan(case, **{kind: [fault]})
+    watching = await watch(stage.client, case)
     response = await _act(stage, case, within=PICTURE)
     await _let_go(stage, case)
     assert response.is_success, (case, response.text)
@@ -319,8 +329,9 @@ async def _break_the_painting(
     assert later["image"]["status"] == "ready", (case, later["image"])
     await _check_picture(stage, case, later)
     history = await stage.client.get(f"/api/sessions/{case}/history")
-    for answer in (response, history):
-        assert OUTAGE not in answer.text, (case, answer.text)
+    for text in (response.text, history.text, await told(watching)):
+        assert OUTAGE not in text, (case, text)
+    watching.close()
     assert isinstance(turn, dict)
     return turn
 
@@ -340,6 +351,6 @@ async def _check_picture(stage: Stage, case: str, turn: dict[str, Any]) -> None:
         assert image["url"] is None, case
         return
     data = (await stage.client.get(image["url"])).content
-    with Pixels.open(io.BytesIO(data)) as picture:
-        assert picture.format == "WEBP"
-        assert picture.size == (image["width"], image["height"]), case
+    with Pixels.open(io.BytesIO(data)) as opened:
+        assert opened.format == "WEBP"
+        assert opened.size == (image["width"], image["height"]), case

@@ -21,7 +21,7 @@ from app.models.narration import Brief, Picture, PictureRequest, Telling
 from tests.doubles import QuickIllustrator
 from tests.http.conftest import Client
 from tests.providers.asked import Asked
-from tests.providers.conftest import a_service, an_endpoint
+from tests.providers.conftest import a_service, an_endpoint, told, watch
 from tests.providers.fake_openai import FakeOpenAI
 from tests.providers.profiles import ANY
 from tests.providers.story import MARKER, colour, picture
@@ -150,8 +150,10 @@ async def _play(client: Client, name: str, answers: list[str]) -> None:
         return data
 
     await ask("POST", "/api/sessions", json={"session_id": name, "world": name, "seed": 7})
+    watching = await watch(client, name)
     turn = await ask("POST", "/api/game/intro", json={"session_id": name})
     for n in range(TURNS):
+        answers.append(await told(watching))
         assert turn["source"] == "ai"
         assert turn["image"]["status"] == "ready"
         body = {"session_id": name, "fate": "LUCKY"}
@@ -160,6 +162,8 @@ async def _play(client: Client, name: str, answers: list[str]) -> None:
         else:
             body["choice"] = f"call out {MARKERS[name]} to the dark"
         turn = await ask("POST", "/api/game/action", json=body)
+    answers.append(await told(watching))
+    watching.close()
     await ask("GET", "/api/state", params={"session_id": name})
     await ask("GET", f"/api/sessions/{name}/history")
 
