@@ -31,7 +31,6 @@ from app.tuning import tune_process
 from bench.samples import a_state, a_turn
 from bench.treadmill import treadmill
 
-
 WORDS = ("eight", "strands", "and", "the", "mesh", "folds", "back", "like", "a", "page")
 
 

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from pydantic import TypeAdapter
 
-from app.engine.channel import PING_SECONDS
+from app.edge.streams import EventStream
+from app.engine.channel import PING_SECONDS, ROOM
 from app.errors import ProviderError
 from app.models.events import AnyEvent, Event
 from tests.doubles import FailingNarrator, TalkingNarrator
@@ -106,6 +107,48 @@ async def test_a_quiet_stream_pings(client: Client) -> None:
                     assert await one.more()
         timer = channel._ping_timer
         assert 0 < timer.when() - asyncio.get_running_loop().time() <= PING_SECONDS == 15
+
+
+async def test_who_does_not_read_is_let_go_and_resumes_whole(client: Client) -> None:
+    """uvicorn lets `send` wait while the client's socket is full."""
+    await client.intro()
+    game = client.app.state.service.game
+    watch = await game.watching.watch("default")
+    socket_is_full, ended = asyncio.Event(), asyncio.Event()
+    room = asyncio.Event()
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        if len(sent) == 2:
+            socket_is_full.set()
+            await room.wait()
+        sent.append(message)
+
+    async def receive() -> Any:
+        await ended.wait()
+        return {"type": "http.disconnect"}
+
+    answering = asyncio.create_task(EventStream(watch)({}, receive, send))
+    await client.act()
+    async with asyncio.timeout(10):
+        await socket_is_full.wait()
+    async with in_process(client.app) as quick:
+        await quick.until("hello")
+        start = quick.last_id
+        for _ in range(ROOM + 1):
+            await client.data("POST", "/api/game/choices/regenerate")
+        while len(quick.told) < ROOM + 2:
+            assert await quick.more()
+        assert game.events._channels["default"].watchers == 2, "its connection is still open"
+        assert not watch._waiting, "nothing is kept for it"
+        room.set()
+        async with asyncio.timeout(10):
+            await answering
+        assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
+        async with in_process(client.app, last_event_id=start) as again:
+            while len(again.told) < ROOM + 2:
+                assert await again.more()
+        assert again.told[1:] == quick.told[1:]
 
 
 async def test_a_session_that_is_deleted_ends_its_streams(client: Client) -> None:

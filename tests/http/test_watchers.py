@@ -1,0 +1,19 @@
+"""A crowd over real sockets: what `python -m bench R12` measures, in small and without a clock."""
+
+import pytest
+
+from bench.process import service
+from bench.watchers import begin, watch
+
+FLAT = 4.0
+"""MiB. Garbage and buffers come and go; a leak of what is told would be many times that."""
+
+
+@pytest.mark.slow
+async def test_a_hundred_watch_and_one_in_ten_never_reads() -> None:
+    async with service("ours", "telling") as ours:
+        await begin(ours.port, "s0")
+        watched = await watch(ours.port, "s0", 100, 20)
+    assert watched.whole, "no gap and nothing twice, for those who left in the middle too"
+    assert len(watched.watchers[0].ids) == 50
+    assert watched.grown < FLAT
