@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.engine.providers.openai_compatible.checks import Checks
+from app.engine.providers.openai_compatible.checks import Checks, is_noise
 from app.engine.providers.openai_compatible.plain import line, newest, plain, shortened
 from app.models.narration import Ending
 from app.models.session import Choice
@@ -35,7 +35,7 @@ def test_a_good_dispatch_has_no_flaw() -> None:
     [
         ("", ["short"]),
         ("You go on.", ["short"]),
-        ("You go on. " * 60, ["long"]),
+        ("You go on. " * 60, ["long", "noise"]),
         (after("Suddenly it is dark."), ["banned"]),
         (after("The lamp is A testament to patience."), ["banned"]),
         (after("It ends unsuddenly."), []),
@@ -178,11 +178,29 @@ def test_two_choices_cannot_swap_their_words() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "noise"),
+    [
+        ("", False),
+        ("}, " + "0" * 300, True),
+        ("The the the the the the the the the the the the the the gate.", True),
+        ("-- -- 12 -- 44 -- 81 %%", True),
+        ("Aaaaaaargh!", False),
+        ("You count: 1, 2, 3, 4, 5, 6, and the lamp goes out.", False),
+        ("No, no, no, says the radio.", False),
+        (DISPATCH, False),
+    ],
+)
+def test_a_model_that_lost_itself_is_heard(text: str, noise: bool) -> None:
+    assert is_noise(text) is noise
+
+
+@pytest.mark.parametrize(
     ("text", "kept"),
     [
         ("A  gate\nin the dusk.", "A gate in the dusk."),
-        ("a" * 400, "a" * 400),
-        ("a" * 401, None),
+        ("of " * 8 + "a gate in the dusk" + " and a lamp" * 30, None),
+        ("a" * 60, None),
+        ("}, 0000 0000 0000 0000", None),
         ("Corporal Hale at the gate.", None),
         ("", None),
         (None, None),

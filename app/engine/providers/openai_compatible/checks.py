@@ -2,6 +2,7 @@
 
 A dispatch is refused when it
 - is far shorter or longer than the world's dispatches, or empty once markup is taken off
+- is noise: words without end, hardly any letters, or the same few words over and over
 - uses a banned word, or holds pieces of the form: braces, keys, placeholders
 - names somebody or something of the world that is not in reach or not known yet
 - names somebody or something that we never told of (a capital inside a sentence; English only)
@@ -31,6 +32,12 @@ MAX_SUMMARY: Final = 240
 _CHOICE: Final = (4, 90)
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\d+")
+_ENDLESS: Final = re.compile(r"\w{40,}|(\w)\1{11,}")
+_LETTERS: Final = 0.6
+"""The share of letters among what is no space, below which a text is noise."""
+_VARIETY: Final = 0.3
+"""The share of different words, below which a text of some length is noise."""
+_SOME_LENGTH: Final = 12
 _WIDE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts that do not put spaces between words: two characters count as one."""
 _NAMED: Final = re.compile(r"(?<=[a-z,;] )([A-Z][a-z]{2,})(?=\b)")
@@ -120,6 +127,8 @@ class Checks:
     def dispatch(self, text: str) -> list[Flaw]:
         """What is wrong with a dispatch, already plain."""
         flaws = [*self._length(text), *self._wrong_words(text, "The dispatch")]
+        if is_noise(text):
+            flaws.append(Flaw("noise", "The dispatch is not prose; write plain sentences."))
         if _FORM.search(text):
             flaws.append(Flaw("form", "The dispatch holds pieces of the form; write plain prose."))
         return flaws + (self._against_outcome(text) if self._english else [])
@@ -127,7 +136,9 @@ class Checks:
     def aside(self, text: str | None, longest: int) -> str | None:
         """Another text of the turn on one line, or None if it cannot be used."""
         said = line(text or "")
-        if not said or len(said) > longest or self._wrong_words(said, ""):
+        if not said or len(said) > longest or is_noise(said) or _FORM.search(said):
+            return None
+        if self._wrong_words(said, ""):
             return None
         return said
 
@@ -155,7 +166,7 @@ class Checks:
         shortest, longest = _CHOICE
         if not shortest <= len(text) <= longest or _FILLER.match(text):
             return False
-        if self._wrong_words(text, ""):
+        if is_noise(text) or self._wrong_words(text, ""):
             return False
         if not self._english:
             return True
@@ -208,6 +219,19 @@ class Checks:
         if ending is not None and _GOES_ON.search(text):
             flaws.append(Flaw("goes_on", "The story ends here: leave nothing to be done or asked."))
         return flaws
+
+
+def is_noise(text: str) -> bool:
+    """Whether a model lost itself: no reader would take this for words."""
+    if _WIDE.search(text):
+        return False  # Scripts without spaces and capitals: a run of signs is a sentence.
+    if _ENDLESS.search(text):
+        return True
+    shown = [character for character in text if not character.isspace()]
+    if sum(map(str.isalpha, shown)) < len(shown) * _LETTERS:
+        return True
+    words = _WORD.findall(text.casefold())
+    return len(words) >= _SOME_LENGTH and len(set(words)) < len(words) * _VARIETY
 
 
 def _told(brief: Brief, grounding: Grounding) -> Iterable[str]:

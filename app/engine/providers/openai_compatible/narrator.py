@@ -29,6 +29,7 @@ from app.engine.providers.openai_compatible.wire import Said
 from app.errors import ProviderError
 from app.models.narration import Brief, Grounding, Telling
 from app.models.proposals import Proposals
+from app.models.session import Choice
 
 if TYPE_CHECKING:
     import httpx2
@@ -132,8 +133,10 @@ def _telling(
     said: Said, flaws: list[Flaw], brief: Brief, grounding: Grounding, micros: int
 ) -> Telling:
     checks, wording = _checks(said, brief, grounding), brief.wording
+    if flaws:
+        return _built_in(brief, checks.choices(said.choices), micros)
     proposed = Proposals()
-    if not flaws and brief.ending is None:
+    if brief.ending is None:
         # What the built-in dispatch does not tell of must not come to be.
         proposed = proposals_of(
             said.proposed,
@@ -143,12 +146,27 @@ def _telling(
             clean=checks.clean,
         )
     return Telling(
-        dispatch=wording.dispatch if flaws else plain(said.dispatch),
+        dispatch=plain(said.dispatch),
         vision_dispatch=checks.aside(said.vision_dispatch, MAX_VISION) or wording.vision_dispatch,
         situation=checks.aside(said.situation, MAX_SITUATION) or wording.situation,
         summary=checks.aside(said.summary, MAX_SUMMARY) or wording.summary,
         choices=checks.choices(said.choices),
-        source="offline" if flaws else "ai",
+        source="ai",
         proposed=proposed,
+        cost_micros=micros,
+    )
+
+
+def _built_in(brief: Brief, choices: tuple[Choice, ...], micros: int) -> Telling:
+    """The built-in words for all that is told of the turn: parts of two tellings would disagree.
+    A choice stands for itself, and was checked for itself."""
+    wording = brief.wording
+    return Telling(
+        dispatch=wording.dispatch,
+        vision_dispatch=wording.vision_dispatch,
+        situation=wording.situation,
+        summary=wording.summary,
+        choices=choices,
+        source="offline",
         cost_micros=micros,
     )
