@@ -11,6 +11,8 @@ from app.models.session import Snapshot
 
 KEPT: Final = 256
 """Events that a channel keeps for those who resume."""
+KEPT_UNWATCHED: Final = 32
+"""The same while nobody watches. What is older, the history tells."""
 ROOM: Final = 128
 """Events that may wait for one reader. Who is further behind is let go, and can still resume."""
 DELTA_SECONDS: Final = 0.02
@@ -211,7 +213,7 @@ class Channel:
         told = Told(id_, event)
         self.last = id_
         self._kept.append(told)
-        if len(self._kept) > KEPT:
+        while len(self._kept) > (KEPT if self._watches else KEPT_UNWATCHED):
             self._base = self._kept.popleft().id or self._base
         for watch in tuple(self._watches):
             watch.put(told)

@@ -8,7 +8,7 @@ something else, not even after a crash, and the number before the dot is the `la
 the state that an event belongs to.
 
 A session has a channel while somebody watches it and for `LINGER` seconds after; it keeps the
-last `KEPT` events with ids, and whoever resumes at one of them gets exactly what came after it.
+last events with ids, and whoever resumes at one of them gets exactly what came after it.
 Older and unknown ids (a restart, a channel that was given up) are resumed from the history: the
 turns after that commit, pictures that came late, and the choices and the deadline as they are.
 Where the history cannot say what was missed, the client is told to read the state: `resync`.
@@ -46,6 +46,8 @@ from app.models.session import Snapshot
 
 LINGER: Final = 120.0
 """Seconds that a channel outlives its last watcher."""
+MAX_UNWATCHED: Final = 256
+"""Channels that live on without anybody; with more, the oldest are given up sooner."""
 MAX_TEXT: Final = 20_000
 """Characters kept and told of a running turn. No dispatch is as long."""
 
@@ -216,6 +218,7 @@ class Events:
     def _channel(self, session_id: str, snapshot: Snapshot) -> Channel:
         channel = self._channels.get(session_id)
         if channel is None:
+            self._make_room()
             channel = Channel(snapshot, opened=_now(), idle=partial(self._idle, session_id))
             if self._closed:
                 channel.close()
@@ -223,6 +226,12 @@ class Events:
                 self._channels[session_id] = channel
         channel.rest(self._linger)
         return channel
+
+    def _make_room(self) -> None:
+        """Give up the channel that was opened first of those that nobody watches."""
+        resting = [name for name, channel in self._channels.items() if not channel.watchers]
+        if len(resting) >= MAX_UNWATCHED:
+            self._channels.pop(resting[0]).close()
 
     def _idle(self, session_id: str, channel: Channel) -> None:
         if self._channels.get(session_id) is channel:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.engine.channel import KEPT, ROOM, EventId
+from app.engine.channel import KEPT, KEPT_UNWATCHED, ROOM, EventId
+from app.engine.events import MAX_UNWATCHED
 from app.engine.game import Game, Pace
 from app.engine.ports import Purse
 from app.engine.requests import Asked
@@ -597,6 +598,27 @@ async def test_nothing_is_kept_of_a_session_that_nobody_watches(game: Game) -> N
     async with listening(game):
         assert game.events.watched("default")
     assert game.events.watched("default"), "for a while, for who comes back"
+
+
+async def test_channels_that_nobody_watches_are_few_and_small_and_end(game: Game) -> None:
+    await begin(game)
+    game.events.expect("default", (await game.store.load("default")).snapshot)
+    channel = game.events._channels["default"]
+    for _ in range(KEPT_UNWATCHED + 5):
+        await game.turns.regenerate("default", asked=Asked())
+    assert len(channel._kept) == KEPT_UNWATCHED
+    snapshot = (await game.store.load("default")).snapshot
+    async with listening(game, "default"):
+        for n in range(MAX_UNWATCHED + 20):
+            named = snapshot.model_copy(update={"session_id": f"s{n}"})
+            game.events.expect(f"s{n}", named)
+        assert len(game.events._channels) == MAX_UNWATCHED + 1
+        assert game.events.watched("default")
+        assert not game.events.watched("s0")
+    channel.rest(0.0)
+    async with asyncio.timeout(5):
+        while game.events.watched("default"):
+            await asyncio.sleep(0)
 
 
 async def test_a_turn_that_nobody_waits_for_is_kept_for_who_comes_to_hear_of_it(
