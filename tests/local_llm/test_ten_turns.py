@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import pytest
 
-from app.engine.views import SettingsChange
 from app.engine.providers.openai_compatible.checks import is_noise
+from app.engine.views import SettingsChange
 from app.main import create_app
 from app.models.session import Turn
 from app.settings import ServiceSettings
