@@ -50,12 +50,13 @@ class AppTransport(httpx.AsyncBaseTransport):
             await asyncio.gather(*stuck, return_exceptions=True)
 
     async def _run(self, exchange: "_Exchange") -> None:
+        problem: Exception | None = None
         try:
             await self._app(exchange.scope(), exchange.receive, exchange.send)
         except Exception as error:  # noqa: BLE001 (a server's edge: the connection is dropped)
-            exchange.drop(error)
-        else:
-            exchange.drop(None)
+            problem = error
+        finally:
+            exchange.drop(problem)
 
 
 class _Exchange:
@@ -72,6 +73,8 @@ class _Exchange:
         self._whole = False
         self._head: Message = {}
         self._problem: Exception | None = None
+        self._callers: Exception | None = None
+        """What the caller's own body raised."""
         self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue(AHEAD)
 
     def scope(self) -> Message:
@@ -96,14 +99,32 @@ class _Exchange:
     async def receive(self) -> Message:
         if not self._sent_whole and not self._over.is_set():
             try:
-                piece = await anext(self._body, None)
+                piece = await self._upload()
             except Exception as error:  # noqa: BLE001 (the caller's body; raised to the caller)
+                self._callers = error
                 self.drop(error)
             else:
                 self._sent_whole = piece is None
                 return {"type": "http.request", "body": piece or b"", "more_body": bool(piece)}
         await self._over.wait()
         return {"type": "http.disconnect"}
+
+    async def _upload(self) -> bytes | None:
+        """The next piece of the request; None at its end. Raises what the caller's body raises,
+        and `ConnectionAbortedError` once the client has left."""
+        if isinstance(self._request.stream, httpx.ByteStream):
+            return await anext(self._body, None)
+        reading = asyncio.ensure_future(anext(self._body, None))
+        leaving = asyncio.ensure_future(self._over.wait())
+        try:
+            await asyncio.wait((reading, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if reading.done():
+                return reading.result()
+            raise ConnectionAbortedError
+        finally:
+            reading.cancel()
+            leaving.cancel()
+            await asyncio.gather(reading, leaving, return_exceptions=True)
 
     async def send(self, message: Message) -> None:
         if self._over.is_set():
@@ -136,6 +157,8 @@ class _Exchange:
         except BaseException:
             self.leave()
             raise
+        if self._callers is not None:
+            raise self._callers
         if not self._head:
             raise self._broken()
         return httpx.Response(
@@ -159,6 +182,7 @@ class _Exchange:
         if not self._whole:
             self._problem = self._problem or ConnectionAbortedError("closed")
             self._over.set()
+            self._started.set()
         while not self._pieces.empty():
             self._pieces.get_nowait()
         self._wake()

@@ -13,8 +13,8 @@ import httpx
 from clients.game_client.calls import (
     DEFAULT_SESSION,
     Calls,
-    data_of,
     given,
+    read_as,
     session_path,
 )
 from clients.game_client.errors import NotFound, NotOurs, Refused, TooLarge
@@ -96,7 +96,7 @@ class MediaCalls(Calls):
             read=self._timing.play,
             repeatable=False,
         )
-        return data_of(Meta, response)
+        return await read_as(Meta, response)
 
     async def transcript(
         self, session_id: str = DEFAULT_SESSION, *, style: Literal["md", "txt"] = "md"
@@ -108,7 +108,7 @@ class MediaCalls(Calls):
     async def story(self, session_id: str = DEFAULT_SESSION) -> tuple[HistoryEntry, ...]:
         """The whole story as entries, oldest first."""
         response = await self._transcript(session_id, "json")
-        return data_of(tuple[HistoryEntry, ...], response)
+        return await read_as(tuple[HistoryEntry, ...], response)
 
     async def _transcript(self, session_id: str, style: str) -> httpx.Response:
         path = session_path(session_id, "transcript")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
-from clients.game_client.calls import DEFAULT_SESSION, Calls, data_of, given
+from clients.game_client.calls import DEFAULT_SESSION, Calls, given, read_as
 from clients.game_client.models import Accepted, Choice, State, Tick, Turn
 
 M = TypeVar("M")
@@ -225,14 +225,14 @@ class PlayingCalls(Calls):
             read=self._timing.play,
             repeatable=True,
         )
-        return data_of(answer, response)
+        return await read_as(answer, response)
 
     async def _wait(self, path: str, body: Mapping[str, Any]) -> Turn:
         """Wait for a turn that is being made. Plays nothing, so that it can be asked again."""
         response = await self._send(
             "POST", f"/api/game/{path}", json=body, read=self._timing.play, repeatable=True
         )
-        return data_of(Turn, response)
+        return await read_as(Turn, response)
 
 
 def new_key() -> str:
