@@ -3,7 +3,7 @@
 Nobody has to remember to announce, and nothing can be announced that is not committed.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, cast
 
@@ -65,23 +65,28 @@ class _AnnouncingClaim:
         before = self._claim.record
         with self._told(record.snapshot.session_id):
             await self._claim.commit(record, entry, media)
-        self._follow(record, changes(before, record, entry))
+        self._follow(record, lambda: changes(before, record, entry), ends_turn=entry is not None)
 
     async def restart(self, meta: Meta, record: SessionRecord) -> str | None:
         with self._told(meta.session_id):
             archive = await self._claim.restart(meta, record)
-        self._follow(record, (SessionReset(turn=record.snapshot.turn, reason="reset"),))
+        self._begins_again(record, SessionReset(turn=record.snapshot.turn, reason="reset"))
         return archive
 
     async def rewind(self, turn: int, meta: Meta, record: SessionRecord) -> str:
         with self._told(meta.session_id):
             archive = await self._claim.rewind(turn, meta, record)
-        self._follow(record, (SessionReset(turn=turn, reason="rewind"),))
+        self._begins_again(record, SessionReset(turn=turn, reason="rewind"))
         return archive
 
-    def _follow(self, record: SessionRecord, events: Sequence[Event]) -> None:
+    def _begins_again(self, record: SessionRecord, reset: SessionReset) -> None:
+        self._follow(record, lambda: (reset,), ends_turn=True)
+
+    def _follow(
+        self, record: SessionRecord, told: Callable[[], Sequence[Event]], *, ends_turn: bool
+    ) -> None:
         snapshot = record.snapshot
-        self._events.follow(snapshot.session_id, snapshot.last_event_id, events)
+        self._events.follow(snapshot.session_id, snapshot.last_event_id, told, ends_turn=ends_turn)
 
     @contextmanager
     def _told(self, session_id: str) -> Iterator[None]:

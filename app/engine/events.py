@@ -37,8 +37,6 @@ from app.models.events import (
     Resync,
     RunningTurn,
     SessionOver,
-    SessionReset,
-    TurnCommitted,
     TurnFailed,
     TurnStarted,
 )
@@ -109,14 +107,19 @@ class Events:
         if (channel := self._channels.get(session_id)) is not None:
             channel.tell(event)
 
-    def follow(self, session_id: str, commit: int, events: Sequence[Event]) -> None:
-        """Tell what a commit changed, after it; `commit` is its `last_event_id`."""
+    def follow(
+        self, session_id: str, commit: int, told: Callable[[], Sequence[Event]], *, ends_turn: bool
+    ) -> None:
+        """Tell what a commit changed, after it; `commit` is its `last_event_id`.
+
+        `told` is asked only if somebody hears it. `ends_turn`: a turn that is being made is
+        there now, or will never be.
+        """
         channel = self._channels.get(session_id)
-        for event in events:
-            if isinstance(event, TurnCommitted | SessionReset):
-                self._end(session_id, channel)
+        if ends_turn:
+            self._end(session_id, channel)
         if channel is not None:
-            channel.commit(commit, events)
+            channel.commit(commit, told())
 
     def doubt(self, session_id: str) -> None:
         """A write failed or was cut off: what is true now, only the store can say."""
