@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from app.engine.providers.openai_compatible.checks import Checks, is_noise
-from app.engine.providers.openai_compatible.plain import line, newest, plain, shortened
+from app.engine.providers.openai_compatible.plain import (
+    finished,
+    line,
+    newest,
+    plain,
+    shortened,
+)
+from app.engine.providers.openai_compatible.prompting import Prompts
 from app.models.narration import Ending
 from app.models.session import Choice
 from tests.providers.narrating import DISPATCH, a_brief, a_grounding, a_voice, texts
@@ -230,6 +237,38 @@ def test_the_other_texts(text: str | None, kept: str | None) -> None:
 def test_plain_text_is_what_is_left_of_markup(text: str, kept: str) -> None:
     assert plain(text) == kept
     assert plain(kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("It opens. You go in. The la", "It opens. You go in."),
+        ("It opens. 'Go,' he says. 'No", "It opens. 'Go,' he says."),
+        ("It is 3.5 miles to the", "It is 3.5 miles to the"),
+        ("It opens.", "It opens."),
+        ("He says 'go'", "He says 'go'"),
+        ("It opens…", "It opens…"),
+        ("門が開く。君は入", "門が開く。"),
+        ("no end at all", "no end at all"),
+        ("", ""),
+    ],
+)
+def test_a_sentence_that_is_cut_off_is_left_out(text: str, kept: str) -> None:
+    assert finished(text) == kept
+
+
+def test_the_example_is_not_told_again() -> None:
+    example = Prompts.load().example_words
+    copied = json.loads(example)
+    checks = Checks(a_brief(), a_grounding(), example=example)
+    assert {flaw.code for flaw in checks.dispatch(copied["dispatch"])} == {"copied"}
+    assert checks.dispatch(f"You fold the coat twice and leave. {DISPATCH}") == []
+    assert checks.aside(copied["vision_dispatch"], 400) is None
+    assert checks.aside(copied["situation"], 400) is None
+    said = [("4a", "Call up to the ferryman by the lamp")]
+    offered = (Choice(id="4a", text="Call to the ferryman", kind="clever", risk="low"),)
+    brief = a_brief(choices=offered)
+    assert Checks(brief, a_grounding(), example=example).choices(said) == offered
 
 
 def test_small_tools_for_text() -> None:

@@ -41,12 +41,12 @@ def brief_of(world: World, turns: int) -> Brief:
     for turn in range(1, turns + 1):
         if resolution.ending is not None:
             resolution = world.begin(seed + turn)
+        last = resolution.world.last_dispatches
         offers = resolution.world.offers
         offer = offers[turn % len(offers)]
         resolution = world.act(
             resolution.world, seed=seed, turn=turn, fate=draw(seed, turn), offer=offer
         )
-        last = resolution.world.last_dispatches
     return a_brief(
         turn=turns,
         grounding=resolution.grounding(),

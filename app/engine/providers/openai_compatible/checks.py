@@ -3,6 +3,7 @@
 A dispatch is refused when it
 - is far shorter or longer than the world's dispatches, or empty once markup is taken off
 - is noise: words without end, hardly any letters, or the same few words over and over
+- repeats a run of words of the prompt's example
 - uses a banned word, or holds pieces of the form: braces, keys, placeholders
 - names somebody or something of the world that is not in reach or not known yet
 - names somebody or something that we never told of (a capital inside a sentence; English only)
@@ -20,7 +21,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from app.engine.providers.openai_compatible.plain import line
+from app.engine.providers.openai_compatible.plain import has_run_of, line
 from app.models.narration import Brief, Grounding
 from app.models.session import Choice
 
@@ -29,6 +30,8 @@ SHORTEST, LONGEST = 0.5, 1.6
 MAX_VISION: Final = 400
 MAX_SITUATION: Final = 160
 MAX_SUMMARY: Final = 240
+_COPIED: Final = 8
+"""Words in a row that no two stories share by chance."""
 _CHOICE: Final = (4, 90)
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\d+")
@@ -112,11 +115,20 @@ class Flaw:
 class Checks:
     """The checks of one turn."""
 
-    def __init__(self, brief: Brief, grounding: Grounding, *, proposed: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        brief: Brief,
+        grounding: Grounding,
+        *,
+        proposed: Iterable[str] = (),
+        example: str = "",
+    ) -> None:
+        """`proposed`: names that the model brings. `example`: words that it was only shown."""
         voice = grounding.voice
         told = "\n".join((*_told(brief, grounding), *proposed)).casefold()
         self._brief = brief
         self._grounding = grounding
+        self._example = example
         self._english = voice.language.casefold().startswith("en")
         self._words = frozenset(_words(told))
         self._banned = _any_of(voice.banned_words)
@@ -127,6 +139,10 @@ class Checks:
     def dispatch(self, text: str) -> list[Flaw]:
         """What is wrong with a dispatch, already plain."""
         flaws = [*self._length(text), *self._wrong_words(text, "The dispatch")]
+        if has_run_of(_COPIED, text, self._example):
+            flaws.append(
+                Flaw("copied", "The dispatch repeats the example, which is not this story.")
+            )
         if is_noise(text):
             flaws.append(Flaw("noise", "The dispatch is not prose; write plain sentences."))
         if _FORM.search(text):
@@ -137,6 +153,8 @@ class Checks:
         """Another text of the turn on one line, or None if it cannot be used."""
         said = line(text or "")
         if not said or len(said) > longest or is_noise(said) or _FORM.search(said):
+            return None
+        if has_run_of(min(_COPIED, len(said.split())), said, self._example):
             return None
         if self._wrong_words(said, ""):
             return None
@@ -167,6 +185,8 @@ class Checks:
         if not shortest <= len(text) <= longest or _FILLER.match(text):
             return False
         if is_noise(text) or self._wrong_words(text, ""):
+            return False
+        if has_run_of(min(_COPIED, len(text.split())), text, self._example):
             return False
         if not self._english:
             return True

@@ -5,6 +5,7 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from app.engine.ports import Hear, Purse
@@ -20,7 +21,7 @@ from app.engine.providers.openai_compatible.checks import (
 )
 from app.engine.providers.openai_compatible.client import Connection
 from app.engine.providers.openai_compatible.endpoint import Endpoint
-from app.engine.providers.openai_compatible.plain import plain
+from app.engine.providers.openai_compatible.plain import finished, plain
 from app.engine.providers.openai_compatible.prices import Prices
 from app.engine.providers.openai_compatible.profiles import Profiles
 from app.engine.providers.openai_compatible.prompting import Prompts
@@ -96,16 +97,17 @@ class OpenAINarrator:
         grounding = brief.grounding
         if grounding is None:
             raise ProviderError("A model was asked for a turn that it was told nothing of.")
+        turn = _Turn(brief, grounding, self._means.prompts.example_words)
         with self._breaker.watched():
             asking = Asking(self._means, brief, grounding, hear=hear, purse=purse)
             said, text = await asking.answer()
-            flaws = _flaws(said, brief, grounding)
+            flaws = turn.flaws(said)
             if flaws:
                 again = await asking.again(text, [flaw.problem for flaw in flaws])
                 if again is not None:
                     said = again[0]
-                    flaws = _flaws(said, brief, grounding)
-        telling = _telling(said, flaws, brief, grounding, asking.bill.micros)
+                    flaws = turn.flaws(said)
+        telling = turn.telling(said, flaws, asking.bill.micros)
         logger.info(
             "turn worded",
             extra={
@@ -120,41 +122,54 @@ class OpenAINarrator:
         return telling
 
 
-def _checks(said: Said, brief: Brief, grounding: Grounding) -> Checks:
-    grows = grounding.grows and brief.ending is None
-    return Checks(brief, grounding, proposed=names_in(said.proposed) if grows else ())
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What becomes of a model's words in one turn."""
 
+    brief: Brief
+    grounding: Grounding
+    example: str
 
-def _flaws(said: Said, brief: Brief, grounding: Grounding) -> list[Flaw]:
-    return _checks(said, brief, grounding).dispatch(plain(said.dispatch))
+    def flaws(self, said: Said) -> list[Flaw]:
+        return self._checks(said).dispatch(_dispatch(said))
 
+    def telling(self, said: Said, flaws: list[Flaw], micros: int) -> Telling:
+        checks, brief, wording = self._checks(said), self.brief, self.brief.wording
+        if flaws:
+            return _built_in(brief, checks.choices(said.choices), micros)
+        return Telling(
+            dispatch=_dispatch(said),
+            vision_dispatch=checks.aside(said.vision_dispatch, MAX_VISION)
+            or wording.vision_dispatch,
+            situation=checks.aside(said.situation, MAX_SITUATION) or wording.situation,
+            summary=checks.aside(said.summary, MAX_SUMMARY) or wording.summary,
+            choices=checks.choices(said.choices),
+            source="ai",
+            proposed=self._proposed(said, checks),
+            cost_micros=micros,
+        )
 
-def _telling(
-    said: Said, flaws: list[Flaw], brief: Brief, grounding: Grounding, micros: int
-) -> Telling:
-    checks, wording = _checks(said, brief, grounding), brief.wording
-    if flaws:
-        return _built_in(brief, checks.choices(said.choices), micros)
-    proposed = Proposals()
-    if brief.ending is None:
-        # What the built-in dispatch does not tell of must not come to be.
-        proposed = proposals_of(
+    def _proposed(self, said: Said, checks: Checks) -> Proposals:
+        """Only with the model's own dispatch: what nobody is told of must not come to be."""
+        brief, grounding = self.brief, self.grounding
+        if brief.ending is not None:
+            return Proposals()
+        return proposals_of(
             said.proposed,
             grows=grounding.grows,
             custom=brief.is_custom_action,
             threads=grounding.threads,
             clean=checks.clean,
         )
-    return Telling(
-        dispatch=plain(said.dispatch),
-        vision_dispatch=checks.aside(said.vision_dispatch, MAX_VISION) or wording.vision_dispatch,
-        situation=checks.aside(said.situation, MAX_SITUATION) or wording.situation,
-        summary=checks.aside(said.summary, MAX_SUMMARY) or wording.summary,
-        choices=checks.choices(said.choices),
-        source="ai",
-        proposed=proposed,
-        cost_micros=micros,
-    )
+
+    def _checks(self, said: Said) -> Checks:
+        grows = self.grounding.grows and self.brief.ending is None
+        brought = names_in(said.proposed) if grows else ()
+        return Checks(self.brief, self.grounding, proposed=brought, example=self.example)
+
+
+def _dispatch(said: Said) -> str:
+    return finished(plain(said.dispatch))
 
 
 def _built_in(brief: Brief, choices: tuple[Choice, ...], micros: int) -> Telling:

@@ -19,6 +19,10 @@ _LEAD: Final = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+•][ \t]+|\d{1,2}[.)][ \t]+)", re.MULTILINE
 )
 _MARK: Final = re.compile(r"\*{1,3}|_{2,3}|`|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)")
+_ENDS: Final = ".!?\u2026\u3002"
+_CLOSING: Final = "\"'\u2019\u201d)\u00bb\u2014:"
+_SENTENCE_END: Final = re.compile(r"[.!?\u2026\u3002][\"'\u2019\u201d)]*(?=\s|$)|\u3002")
+_WORDS: Final = re.compile(r"\w+")
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _BREAKS: Final = re.compile(r" *\n\s*")
 
@@ -49,6 +53,22 @@ def shortened(text: str, length: int) -> str:
         return text
     head, _, _ = text[: length - 1].rpartition(" ")
     return (head or text[: length - 1]) + CUT
+
+
+def finished(text: str) -> str:
+    """Up to the end of the last whole sentence: a grammar that counts characters ends texts in
+    the middle of a word. A text without a whole sentence stays as it is."""
+    if not text or text[-1] in _ENDS or text[-1] in _CLOSING:
+        return text
+    ends = list(_SENTENCE_END.finditer(text))
+    return text[: ends[-1].end()] if ends else text
+
+
+def has_run_of(words: int, text: str, other: str) -> bool:
+    """Whether so many words in a row stand in both texts."""
+    ours, theirs = (_WORDS.findall(one.casefold()) for one in (text, other))
+    runs = {tuple(theirs[at : at + words]) for at in range(len(theirs) - words + 1)}
+    return any(tuple(ours[at : at + words]) in runs for at in range(len(ours) - words + 1))
 
 
 def newest(texts: Iterable[str], budget: int) -> list[str]:

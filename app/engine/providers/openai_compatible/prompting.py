@@ -61,6 +61,11 @@ class Prompts:
         )
         return cls(example, *(Template(text(f"{name}.md") + "\n") for name in _TEMPLATES))
 
+    @property
+    def example_words(self) -> str:
+        """All that the example's answer says."""
+        return self.example[1]["content"]
+
     def messages(
         self, brief: Brief, grounding: Grounding, schema: Mapping[str, Any] | None
     ) -> list[Message]:

@@ -29,7 +29,7 @@ def schema_of(*, words: tuple[int, int], proposals: bool, effects: bool, bounded
     better for them.
     """
     fewest, most = words
-    dispatch = _text(min(_LONGEST, max(120, most * 9)), fewest * 3)
+    dispatch = _text(min(_LONGEST, max(160, most * 7)), fewest * 3)
     fields: Schema = {
         "dispatch": dispatch,
         "vision_dispatch": _text(300),
