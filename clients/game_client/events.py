@@ -156,7 +156,7 @@ class UnknownEvent(Happening):
     """An event of a newer service; or one that could not be read."""
 
     type: str = ""
-    data: Mapping[str, Any] = MappingProxyType({})
+    data: dict[str, Any] = {}
 
 
 Event = (

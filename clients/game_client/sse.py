@@ -28,10 +28,11 @@ class Frame:
 class Frames:
     """Takes bytes, gives events. What was begun and not ended when a stream breaks is dropped."""
 
-    def __init__(self, last_id: str = "") -> None:
+    def __init__(self, last_id: str = "", *, max_event: int = MAX_EVENT) -> None:
         self.last_id = last_id
         self.retry_ms: int | None = None
         """What the server asked for."""
+        self._max_event = max_event
         self._rest = b""
         self._begun = False
         self._event = ""
@@ -52,7 +53,7 @@ class Frames:
         *lines, self._rest = _LINE_END.split(buffer[: len(buffer) - len(held)])
         self._rest += held
         frames = [frame for line in lines if (frame := self._line(line)) is not None]
-        if self._size + len(self._rest) > MAX_EVENT:
+        if self._size + len(self._rest) > self._max_event:
             raise TooLong
         return frames
 
@@ -64,7 +65,7 @@ class Frames:
         value = value.removeprefix(" ")
         if name == "data":
             self._data.append(value)
-            self._size += len(raw)
+            self._size += len(raw) + 1
         elif name == "event":
             self._event = value
         elif name == "id" and "\0" not in value:

@@ -35,22 +35,30 @@ _PASSING: Final = (Unreachable, NotOurs, RateLimited, StorageFailed)
 
 
 class EventStream:
-    """The events of a session, for one reader: `async with` it, or iterate it to its end.
+    """The events of a session, for one reader.
 
-    Left in the middle without `async with` or `aclose()`, its connection is closed as soon as
-    nobody holds the stream any more.
+    Entered with `async with`, it is connected before anything else is done, so that nothing that
+    happens from then on is missed; and it is closed at the end. It can be iterated without: then
+    it connects when it is first read, and is closed when it ends or nobody holds it any more.
     """
 
     def __init__(self, events: AsyncGenerator[Event]) -> None:
         self._events = events
+        self._first: Event | None = None
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Event:
-        return await anext(self._events)
+        first, self._first = self._first, None
+        return await anext(self._events) if first is None else first
 
     async def __aenter__(self) -> Self:
+        try:
+            self._first = await anext(self._events, None)
+        except BaseException:
+            await self.aclose()
+            raise
         return self
 
     async def __aexit__(
@@ -63,6 +71,7 @@ class EventStream:
 
     async def aclose(self) -> None:
         """Let go of the connection."""
+        self._first = None
         await self._events.aclose()
 
 

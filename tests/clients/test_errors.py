@@ -53,7 +53,7 @@ KINDS: Final = MappingProxyType(
 
 
 def test_every_code_of_the_service_is_looked_at() -> None:
-    assert set(KINDS) == set(CODES) - NEVER_RAISED
+    assert set(CODES) - NEVER_RAISED <= set(KINDS)
 
 
 @pytest.mark.parametrize("code", sorted(SCENARIOS))
