@@ -110,7 +110,7 @@ class Calls:
                 raise problem from cause
             logger.info("asking again", extra={"code": problem.code, "failures": failures})
             wish = min(problem.retry_after or 0.0, self._retries.longest_delay)
-            await asyncio.sleep(max(self._retries.delay(failures), wish))
+            await asyncio.sleep(self._retries.delay(failures, at_least=wish))
 
     @asynccontextmanager
     async def _open(

@@ -35,7 +35,8 @@ class Retries:
     first_delay: float = 0.3
     longest_delay: float = 15.0
 
-    def delay(self, failures: int) -> float:
-        """How long to wait after so many failures in a row: doubled each time, and jittered."""
+    def delay(self, failures: int, *, at_least: float = 0.0) -> float:
+        """How long to wait after so many failures in a row: doubled each time. Jittered, so that
+        those whom the same outage hit do not come back as one."""
         most = min(self.first_delay * 2.0 ** (min(failures, 30) - 1), self.longest_delay)
-        return most * random.uniform(0.5, 1.0)
+        return max(most * random.uniform(0.5, 1.0), at_least * random.uniform(1.0, 1.5))

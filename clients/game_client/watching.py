@@ -123,12 +123,14 @@ class WatchingCalls(Calls):
                 if failures and out_of_patience:
                     raise
                 wish = problem.retry_after or 0.0
+            if self._http.is_closed:
+                return
             if failures == 0:
                 lost_at = time.monotonic()
                 logger.info("stream is lost")
             failures += 1
-            wish = max(wish, (frames.retry_ms or 0) / 1000)
-            await asyncio.sleep(max(self._retries.delay(failures), min(wish, LONGEST_WISH)))
+            wish = min(max(wish, (frames.retry_ms or 0) / 1000), LONGEST_WISH)
+            await asyncio.sleep(self._retries.delay(failures, at_least=wish))
 
     async def _connection(self, path: str, frames: Frames) -> AsyncGenerator[Frame]:
         """One connection's events. Raises `ServiceError`; ends when the service ends it."""
