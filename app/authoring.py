@@ -42,6 +42,9 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     check.add_argument("--markdown", action="store_true", help="end with a table for a document")
     new = verbs.add_parser("new", help="a small world to start from, with comments that teach")
     new.add_argument("folder", type=Path, help="FOLDER/ID: where it is written, and its id")
+    new.add_argument(
+        "--bare", action="store_true", help="a bare premise instead: style, facts and one place"
+    )
 
 
 def _count(text: str) -> int:
@@ -56,7 +59,7 @@ def run(asked: argparse.Namespace, worlds: Path) -> int:
     if asked.verb == "list":
         return _list(worlds)
     if asked.verb == "new":
-        return _new(asked.folder)
+        return _new(asked.folder, bare=asked.bare)
     folders = _folders(asked.world, worlds)
     if not folders:
         return _refuse(f"there is no world {asked.world or worlds}")
@@ -97,12 +100,12 @@ def _check(folder: Path, runs: int, tables: list[tuple[Pack, Mapping[str, Figure
     return FOUND if seen.spots else 0
 
 
-def _new(folder: Path) -> int:
+def _new(folder: Path, *, bare: bool) -> int:
     if not _ID.match(folder.name):
         return _refuse(f"{folder.name!r} is no id: small letters, digits and _, a letter first")
     if folder.exists():
         return _refuse(f"{folder} is there already")
-    plant(folder)
+    plant(folder, bare=bare)
     _say(f"{folder}: written. Next: elsewhere world check {folder}")
     return 0
 

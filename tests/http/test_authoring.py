@@ -126,3 +126,16 @@ def test_nothing_is_written_over(planted: Path, capsys: pytest.CaptureFixture[st
 def test_a_world_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["world", "check", str(tmp_path)]) == MISUSED
     assert "there is no world" in capsys.readouterr().err
+
+
+def test_a_bare_premise_is_whole_and_without_a_finding(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "nine_days"
+    assert main(["world", "new", str(folder), "--bare"]) == 0
+    assert len((folder / "pack.yaml").read_text("utf-8").splitlines()) < 25
+    assert main(["world", "check", str(folder), "--runs", "2"]) == 0
+    shown = capsys.readouterr().out
+    assert "nine_days: the linter finds nothing" in shown
+    assert "sets without a safe choice" in shown
+    assert "storylets seen in 60 % of runs" not in shown

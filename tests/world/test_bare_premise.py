@@ -151,20 +151,18 @@ def test_a_place_without_a_way_out_is_refused_where_nothing_grows(salt: World) -
 def test_forty_turns_begin_anywhere(tmp_path: Path, biome: str) -> None:
     place = {"name": "the beginning", "biome": biome, "indoor": biome in INDOORS}
     places = {"start": {**place, "first": ["It begins here."]}}
-    for year in (1880, 1990):
-        world = load_world(
-            written(tmp_path, f"from_{biome}_{year}", {"year": year, "places": places})
-        )
-        run = play(world, 1, at_random)
-        assert run.last.ending is not None or len(run.steps) == 40
-        for step in run.steps:
-            state = step.after.world
-            if step.after.ending is None:
-                labels = {offer.choice.text.casefold() for offer in state.offers}
-                assert len(labels) == len(state.offers) == 4
-                assert any(offer.choice.risk == "low" for offer in state.offers)
-            scene = step.after.scene
-            assert SceneFacts.model_validate(scene.model_dump()) == scene
+    year = 1880 + 10 * get_args(Biome).index(biome)
+    world = load_world(written(tmp_path, f"from_{biome}_{year}", {"year": year, "places": places}))
+    run = play(world, 1, at_random)
+    assert run.last.ending is not None or len(run.steps) == 40
+    for step in run.steps:
+        state = step.after.world
+        if step.after.ending is None:
+            labels = {offer.choice.text.casefold() for offer in state.offers}
+            assert len(labels) == len(state.offers) == 4
+            assert any(offer.choice.risk == "low" for offer in state.offers)
+        scene = step.after.scene
+        assert SceneFacts.model_validate(scene.model_dump()) == scene
 
 
 def test_it_is_measured_by_the_bars_of_any_world(bare: World) -> None:
@@ -186,7 +184,7 @@ def test_two_seeds_are_two_countries(bare: World) -> None:
 
 
 def test_no_climate_borders_on_another(bare: World, tmp_path: Path) -> None:
-    for seed in range(6):
+    for seed in range(3):
         grown = play(bare, seed, curious).last.world.grown
         assert grown is not None
         assert {place.biome for place in grown.places}.isdisjoint({"desert", "field", "forest"})

@@ -29,6 +29,8 @@ def test_the_corpus_covers_what_ships(shipped: Mapping[str, World]) -> None:
     assert len(typed) >= FEWEST
     places = {(one.pack, one.place) for one in typed}
     for name, world in shipped.items():
+        if world.pack.base is not None:
+            continue  # What can be typed there grows with every game.
         assert sum(one.pack == name for one in typed) >= FEWEST_OF_THE_SECOND
         assert {(name, place) for place in world.compiled.settings} <= places
 
