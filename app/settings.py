@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
-from urllib.parse import urlsplit
+from urllib import parse
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -15,7 +15,7 @@ age fast: they stand in settings and nowhere else, and `elsewhere doctor` says w
 
 
 def _http_url(url: str) -> str:
-    parts = urlsplit(url)
+    parts = parse.urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("an http or https address, such as http://127.0.0.1:11434/v1")
     if parts.username or parts.password:
