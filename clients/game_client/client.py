@@ -1,5 +1,6 @@
 """The client: every call of the service's API, as a method."""
 
+import re
 from collections.abc import Mapping
 from importlib.metadata import version
 from types import TracebackType
@@ -19,12 +20,16 @@ KEPT_CONNECTIONS: Final = 20
 KEPT_SECONDS: Final = 30.0
 """Less than the service keeps a connection that is not used."""
 
+_CLIENT_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+
 
 class GameClient(PlayingCalls, SessionCalls, WatchingCalls, MediaCalls, ServiceCalls):
     """Speaks to one service. For any number of tasks of one event loop; close it at the end.
 
     `client_name` (`discord`, `web`: lower case) tells those who watch what kind of client plays.
-    `headers` go with every request. Every method raises `ServiceError` and nothing else of the
+    `headers` go with every request. Raises `ValueError` for an address or name that can be none.
+
+    Every method raises `ServiceError` and nothing else of the
     network's.
     """
 
@@ -38,6 +43,8 @@ class GameClient(PlayingCalls, SessionCalls, WatchingCalls, MediaCalls, ServiceC
         headers: Mapping[str, str] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        if client_name is not None and not _CLIENT_NAME.fullmatch(client_name):
+            raise ValueError("a client's name is a short lower-case word, such as discord")
         # An event stream holds its connection: one could be open for every session there is.
         limits = httpx.Limits(
             max_connections=None,
@@ -45,7 +52,7 @@ class GameClient(PlayingCalls, SessionCalls, WatchingCalls, MediaCalls, ServiceC
             keepalive_expiry=KEPT_SECONDS,
         )
         http = httpx.AsyncClient(
-            base_url=base_url,
+            base_url=_checked(base_url),
             headers={"User-Agent": f"elsewhere-client/{version('elsewhere')}", **(headers or {})},
             limits=limits,
             transport=transport,
@@ -75,3 +82,14 @@ class GameClient(PlayingCalls, SessionCalls, WatchingCalls, MediaCalls, ServiceC
     async def aclose(self) -> None:
         """Close every connection; event streams end."""
         await self._http.aclose()
+
+
+def _checked(base_url: str) -> httpx.URL:
+    """Raises `ValueError` for what can be no service's address: now, and not with each call."""
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL as error:
+        raise ValueError(f"not an address: {error}") from None
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ValueError("an address begins with http:// or https://")
+    return url

@@ -88,6 +88,18 @@ async def test_an_address_that_is_given_wins(monkeypatch: pytest.MonkeyPatch) ->
         assert client.base_url == "http://127.0.0.1:10/game/"
 
 
+@pytest.mark.parametrize("url", ["localhost:8000", "ftp://a", "http://", "", "http://a:b", "/api"])
+async def test_what_can_be_no_address(url: str) -> None:
+    with pytest.raises(ValueError, match="address"):
+        GameClient(url)
+
+
+@pytest.mark.parametrize("name", ["", "Discord", "a b", "x" * 33, "é"])
+async def test_what_can_be_no_name_of_a_client(name: str) -> None:
+    with pytest.raises(ValueError, match="lower-case"):
+        GameClient(client_name=name)
+
+
 async def test_without_one_the_service_is_here(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -95,9 +107,9 @@ async def test_without_one_the_service_is_here(
     monkeypatch.setenv("ELSEWHERE_API_URL", "")
     async with open_client(client_name="test") as client:
         assert client.base_url == HERE
-        assert (await client.intro()).turn == 0
+        assert (await client.reset(seed=77)).seed == 77
     async with open_client() as client:
-        assert (await client.state()).turn == 0, "and finds what it left"
+        assert (await client.state()).seed == 77, "and finds what it left"
 
 
 async def test_two_services_cannot_share_a_folder(an_app: AppMaker) -> None:
