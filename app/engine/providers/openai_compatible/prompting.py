@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from string import Template
+from types import MappingProxyType
 from typing import Any, Final
 
 from app.engine.providers.openai_compatible.plain import newest, shortened, uncontrolled
@@ -32,6 +33,19 @@ _SUMMARY, _SAMPLE, _ACTION, _ACCOUNT, _OUTCOME = 700, 400, 600, 900, 1200
 _TARGETS, _LOOKS = 900, 600
 _STYLE, _BANNED, _SHORT = 1200, 500, 300
 _BAD_ANSWER, _PROBLEMS = 3000, 800
+
+
+_ADDED: Final = MappingProxyType(
+    {
+        "facts": "two facts",
+        "props": "two props",
+        "people": "one person",
+        "places": "one neighbouring place",
+        "threads": "one thread that this opens",
+    }
+)
+"""What may be proposed, by the fields of `Proposals`; a dispatch leads nowhere new without
+`places`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +143,10 @@ class Prompts:
         if grounding.grows:
             looks = _told(", ".join(grounding.looks), _LOOKS)
             said.append(
-                self.proposals.substitute(looks=f'"looks" is one of: {looks}.' if looks else "")
+                self.proposals.substitute(
+                    kinds=_room(grounding.wanted),
+                    looks=f'"looks" is one of: {looks}.' if looks else "",
+                )
             )
         if brief.is_custom_action:
             said.append(self.effects.substitute())
@@ -137,6 +154,11 @@ class Prompts:
             named = [f"{target.id} ({_told(target.name, 60)})" for target in grounding.targets]
             said.append(f"Targets: {_told(', '.join(named), _TARGETS)}.")
         return "\n".join(said)
+
+
+def _room(wanted: tuple[str, ...]) -> str:
+    """What may be added, as far as there is room for it."""
+    return ", ".join(said for kind, said in _ADDED.items() if not wanted or kind in wanted)
 
 
 def _action(brief: Brief) -> str:
