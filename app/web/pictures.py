@@ -3,7 +3,7 @@
 import asyncio
 import io
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Callable, Coroutine, Hashable
 from pathlib import Path
 from typing import Final
 
@@ -40,12 +40,12 @@ class Pictures:
 
     async def small(self, file: Path) -> bytes:
         """A small copy of a WebP file. Raises `OSError` if it has gone or is no picture."""
-        return await self._once(file, lambda: asyncio.to_thread(_shrink, file))
+        return await self._once(file, lambda: self._shrunk(file))
 
-    async def _once(self, key: Hashable, make: Callable[[], Awaitable[bytes]]) -> bytes:
+    async def _once(self, key: Hashable, make: Callable[[], Coroutine[None, None, bytes]]) -> bytes:
         task = self._made.get(key)
         if task is None:
-            task = asyncio.create_task(self._in_turn(make), name="small picture")
+            task = asyncio.create_task(make(), name="a picture for the client")
             self._made[key] = task
             while len(self._made) > _KEPT:
                 self._made.popitem(last=False)
@@ -57,9 +57,9 @@ class Pictures:
             if task.done() and (task.cancelled() or task.exception()) and key in self._made:
                 del self._made[key]
 
-    async def _in_turn(self, make: Callable[[], Awaitable[bytes]]) -> bytes:
+    async def _shrunk(self, file: Path) -> bytes:
         async with self._slots:
-            return await make()
+            return await asyncio.to_thread(_shrink, file)
 
     async def _paint(self, scene: SceneFacts) -> bytes:
         request = PictureRequest(session_id=_COVER_SESSION, turn=0, scene=scene, alt="")

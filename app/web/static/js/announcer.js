@@ -78,11 +78,17 @@ function newMode(was, is, game) {
     case 'sending': return [{text: game.intent?.kind === 'act' ? 'Choice sent.' : 'The tape starts.'}];
     case 'error': return [{text: 'The turn could not be made. Your choice is kept and nothing has changed.', urgent: true}];
     case 'stale': return [{text: 'The story moved on without you. Your choice was not used.', urgent: true}];
-    case 'elsewhere': return [{text: `${actorWords(game.making?.actor ?? null)} started a turn.`}];
+    case 'elsewhere': return [{text: started(game)}];
     case 'held': return [{text: 'The clock is held.'}];
     case 'gone': return [{text: 'This story is not here.', urgent: true}];
     default: return was === 'held' && is === 'choosing' ? [{text: 'The clock runs.'}] : [];
   }
+}
+
+/** @param {import('./types').Game} game */
+function started({making}) {
+  const {who, from} = actorWords(making?.actor ?? null);
+  return `${who} started a turn ${from}.`;
 }
 
 /**

@@ -126,7 +126,7 @@ export class Play {
     if (this.game.role === 'watch') return;
     const intent = {
       key: newKey(), kind, choice, expected: this.game.told?.turn.turn ?? -1,
-      base: this.game.told?.id ?? NEVER, at: Date.now(), accepted: false, problem: null,
+      base: this.game.told?.id ?? NEVER, since: NEVER, at: Date.now(), accepted: false, problem: null,
     };
     this.#apply({type: 'page.sent', intent});
     void this.#send(intent);

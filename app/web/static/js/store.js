@@ -36,7 +36,7 @@ export function newGame(session, role = 'play') {
   return {
     session, role, link: 'connecting', retryAt: null, skew: 0, state: null, told: null,
     making: null, ended: NEVER, actor: null, offer: null, late: [], clock: null, reset: NEVER,
-    intent: null, stale: null, dropped: null, players: 0, watchers: 0, gone: null,
+    failure: null, intent: null, stale: null, dropped: null, players: 0, watchers: 0, gone: null,
   };
 }
 
@@ -74,12 +74,14 @@ const HANDLERS = {
   'presence': (game, {players, watchers}) => ({...game, players, watchers}),
   'page.link': (game, {link, retryAt}) => ({...game, link, retryAt}),
   'page.loaded': loaded,
-  'page.sent': (game, {intent}) => ({...game, intent, stale: null, dropped: null}),
-  'page.accepted': (game, {key}) => onIntent(game, key, (intent) => ({...intent, accepted: true})),
+  'page.sent': (game, {intent}) =>
+    ({...game, intent: {...intent, since: game.ended}, stale: null, dropped: null}),
+  'page.accepted': accepted,
   'page.answered': answered,
   'page.refused': refused,
-  'page.retried': (game) =>
-    game.intent ? {...game, intent: {...game.intent, accepted: false, problem: null}} : game,
+  'page.retried': (game) => game.intent
+    ? {...game, intent: {...game.intent, since: game.ended, accepted: false, problem: null}}
+    : game,
   'page.dismissed': (game) => ({...game, intent: null, stale: null, dropped: null}),
   'page.gone': (game, {problem}) => ({...game, gone: problem, intent: null, making: null}),
 };
@@ -166,13 +168,26 @@ function settle(game, turn) {
 
 /** @param {Game} game @param {Extract<Event, {type: 'turn.failed'}>} event */
 function failed(game, {id = NEVER, turn, code, error, retry_after}) {
+  if (game.failure && compare(id, game.failure.id) <= 0) return game;
   const ended = newer(game.ended, id);
   const making = game.making && compare(game.making.id, id) < 0 ? null : game.making;
-  const next = {...game, ended, making};
-  const ours = game.intent?.accepted && game.intent.expected + 1 === turn;
-  if (!ours || !game.intent || compare(id, game.intent.base) <= 0) return next;
   const problem = {code, message: error, status: 0, retryAfter: retry_after};
-  return {...next, intent: {...game.intent, accepted: false, problem}};
+  return broken({...game, ended, making, failure: {id, turn, problem}});
+}
+
+/** An accepted intent whose turn has failed. The news of both may come in any order. @param {Game} game */
+function broken(game) {
+  const {intent, failure} = game;
+  const ours = intent?.accepted && failure?.turn === intent.expected + 1;
+  if (!ours || compare(failure.id, intent.since) <= 0) return game;
+  return {...game, intent: {...intent, accepted: false, problem: failure.problem}};
+}
+
+/** @param {Game} game @param {Extract<Event, {type: 'page.accepted'}>} event */
+function accepted(game, {key}) {
+  if (game.intent?.key !== key) return game;
+  const next = {...game, intent: {...game.intent, accepted: true}};
+  return broken(settle(next, next.told?.turn.turn ?? -1));
 }
 
 /** @param {Game} game @param {Extract<Event, {type: 'image.ready' | 'image.failed'}>} event */
@@ -265,14 +280,6 @@ function refused(game, {key, problem}) {
   }
   return {...game, intent: {...intent, accepted: false, problem}};
 }
-
-/**
- * @param {Game} game
- * @param {string} key
- * @param {(intent: import('./types').Intent) => import('./types').Intent} change
- */
-const onIntent = (game, key, change) =>
-  game.intent?.key === key ? {...game, intent: change(game.intent)} : game;
 
 /** @param {EventId} a @param {EventId} b */
 const newer = (a, b) => (compare(a, b) >= 0 ? a : b);

@@ -56,6 +56,8 @@ export interface Intent {
   choice: {id: string | null; text: string} | null;
   expected: number;
   base: EventId;
+  /** What ended a turn before this was not it. */
+  since: EventId;
   at: number;
   accepted: boolean;
   problem: Problem | null;
@@ -107,6 +109,8 @@ export interface Game {
   late: readonly {id: EventId; image: Picture}[];
   clock: Clock | null;
   reset: EventId;
+  /** The last turn that could not be made. */
+  failure: {id: EventId; turn: number; problem: Problem} | null;
   intent: Intent | null;
   stale: {turn: number; choice: {id: string | null; text: string}} | null;
   /** A choice that was not used, to be told in passing. */

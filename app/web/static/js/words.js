@@ -24,10 +24,10 @@ const CLIENTS = new Map([
   ['auto', 'auto-play'],
 ]);
 
-/** @param {{name?: string | null, client: string} | null} actor */
+/** Who, and from where. @param {{name?: string | null, client: string} | null} actor */
 export function actorWords(actor) {
   const where = CLIENTS.get(actor?.client ?? '') ?? 'another client';
-  return actor?.name ? `${actor.name}, from ${where}` : `Somebody, from ${where}`;
+  return {who: actor?.name || 'Somebody', from: `from ${where}`};
 }
 
 /**

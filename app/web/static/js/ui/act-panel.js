@@ -23,15 +23,36 @@ const TITLES = {
   over: 'The tape ends',
 };
 
+/** @type {Set<import('../types').Mode>} */
+const WAITING = new Set(['sending', 'elsewhere']);
+const SLOW_S = 4;
+
 const SLOTS = [64, 52, 58, 46];
 
 class ActPanel extends Part {
-  static properties = {game: {attribute: false}};
+  static properties = {game: {attribute: false}, now: {state: true}};
 
   constructor() {
     super();
     /** @type {import('../types').Game | null} */
     this.game = null;
+    this.now = 0;
+    /** @type {ReturnType<typeof setInterval> | undefined} */
+    this.ticking = undefined;
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    clearInterval(this.ticking);
+  }
+
+  /** While we wait, the seconds are counted in words. @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if (!changed.has('game') || !this.game) return;
+    const waiting = WAITING.has(modeOf(this.game));
+    if (waiting === (this.ticking !== undefined)) return;
+    clearInterval(this.ticking);
+    this.ticking = waiting ? setInterval(() => { this.now = Date.now(); }, 1000) : undefined;
   }
 
   /** @returns {import('./choice-list.js').ChoiceList | null} */
@@ -53,10 +74,18 @@ class ActPanel extends Part {
   #aside(game, mode) {
     const seconds = game.state?.state.settings.deadline_seconds ?? 0;
     const runs = mode === 'choosing' || mode === 'held' || mode === 'spectator';
-    return html`${game.role === 'watch' ? html`<span class="chip">Watching${game.watchers > 1 ? ` · ${game.watchers}` : ''}</span>` : nothing}
+    return html`${this.#waiting(game)}${game.role === 'watch' ? html`<span class="chip">Watching${game.watchers > 1 ? ` · ${game.watchers}` : ''}</span>` : nothing}
       ${runs && seconds
         ? html`<turn-clock .clock=${clockOf(game)} .skew=${game.skew} .total=${seconds * 1000} .mine=${game.role === 'play'}></turn-clock>`
         : nothing}`;
+  }
+
+  /** @param {import('../types').Game} game */
+  #waiting(game) {
+    if (this.ticking === undefined) return nothing;
+    const since = game.intent?.at ?? game.making?.at ?? this.now;
+    const seconds = Math.round((Math.max(this.now, since) - since) / 1000);
+    return html`<span class="waiting" aria-hidden="true"><span class="reel"></span>${seconds < SLOW_S ? 'The tape runs' : `Still writing, ${seconds} s`}</span>`;
   }
 
   /** @param {import('../types').Game} game @param {import('../types').Mode} mode */

@@ -70,7 +70,7 @@ export class ChoiceList extends Part {
     const count = this.choices.length;
     return html`<ol class="choices" aria-labelledby="act-title">
       ${repeat(this.choices, ({id}) => `${this.turn} ${id}`, (choice, n) => this.#choice(choice, n))}
-      ${this.open
+      ${this.watching ? nothing : this.open
         ? html`<li><free-action .session=${this.session} .enabled=${this.enabled} .sent=${this.sent?.id === null}
             @say=${(/** @type {CustomEvent<string>} */ event) => this.tell('choose', {id: null, text: event.detail})}
             @close-free=${() => this.#toggle(false)}></free-action></li>`

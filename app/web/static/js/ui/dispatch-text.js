@@ -6,8 +6,6 @@ import {prefs} from '../prefs.js';
 import {modeOf} from '../store.js';
 import {Part} from './frame.js';
 
-const SLOW_MS = 4000;
-
 /** @param {import('../types').Fate | null} fate */
 export function fateMark(fate) {
   const words = prefs().fate ? fateWords(fate) : null;
@@ -26,31 +24,13 @@ export function deed({action, is_timeout, turn}) {
 export const prose = (text) => paragraphs(text).map((part) => html`<p>${part}</p>`);
 
 class DispatchText extends Part {
-  static properties = {game: {attribute: false}, language: {}, now: {state: true}};
+  static properties = {game: {attribute: false}, language: {}};
 
   constructor() {
     super();
     /** @type {import('../types').Game | null} */
     this.game = null;
     this.language = 'en';
-    this.now = 0;
-    /** @type {ReturnType<typeof setInterval> | undefined} */
-    this.ticking = undefined;
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    clearInterval(this.ticking);
-  }
-
-  /** While we wait, the seconds are counted in words. @param {Map<string, unknown>} changed */
-  willUpdate(changed) {
-    if (!changed.has('game') || !this.game) return;
-    const mode = modeOf(this.game);
-    const waiting = (mode === 'sending' || mode === 'elsewhere') && !this.game.making?.text;
-    if (waiting === (this.ticking !== undefined)) return;
-    clearInterval(this.ticking);
-    this.ticking = waiting ? setInterval(() => { this.now = Date.now(); }, 1000) : undefined;
   }
 
   render() {
@@ -60,7 +40,7 @@ class DispatchText extends Part {
     const making = game.making;
     if (making?.text) return this.#streaming(making);
     if (!game.told) return this.#untold(game);
-    return this.#told(game.told.turn, game);
+    return this.#told(game.told.turn);
   }
 
   /**
@@ -80,13 +60,13 @@ class DispatchText extends Part {
     return this.#frame({
       title: sent ? 'The tape starts' : 'A blank tape',
       body: sent
-        ? html`${skeleton()}${this.#waiting(game)}`
+        ? skeleton()
         : html`<div class="prose"><p>Nothing has happened here yet.</p></div>`,
     });
   }
 
-  /** @param {import('../types').Turn} turn @param {import('../types').Game} game */
-  #told(turn, game) {
+  /** @param {import('../types').Turn} turn */
+  #told(turn) {
     const {title, when} = heading(turn.situation);
     return this.#frame({
       title,
@@ -94,8 +74,7 @@ class DispatchText extends Part {
       meta: html`<span>Turn ${turn.turn}</span>${when ? html`<span>${when}</span>` : nothing}${source(turn)}`,
       body: html`${deed(turn)}
         <div class="prose" lang=${this.language}>${prose(turn.dispatch)}</div>
-        ${(turn.locked ?? []).map((one) => html`<p class="locked"><span class="osd">Not yet</span> ${one.text}. <span>Needs ${one.needs}.</span></p>`)}
-        ${this.#waiting(game)}`,
+        ${(turn.locked ?? []).map((one) => html`<p class="locked"><span class="osd">Not yet</span> ${one.text}. <span>Needs ${one.needs}.</span></p>`)}`,
     });
   }
 
@@ -110,14 +89,6 @@ class DispatchText extends Part {
       body: html`${deed({action: making.choice?.text ?? null, is_timeout: making.actor.client === 'timeout', turn: making.turn})}
         <div class="prose" lang=${this.language}>${text.map((part, n) => html`<p>${part}${n === text.length - 1 ? html`<span class="cursor" aria-hidden="true"></span>` : nothing}</p>`)}</div>`,
     });
-  }
-
-  /** @param {import('../types').Game} game */
-  #waiting(game) {
-    if (this.ticking === undefined) return nothing;
-    const since = game.intent?.at ?? game.making?.at ?? Date.now();
-    const waited = Math.max(this.now, since) - since;
-    return html`<p class="waiting" aria-hidden="true"><span class="reel"></span>${waited < SLOW_MS ? 'The tape runs on.' : `Still writing, ${Math.round(waited / 1000)} s.`}</p>`;
   }
 }
 

@@ -79,9 +79,8 @@ customElements.define('page-nav', PageNav);
  */
 export function lostBanner({link, retryAt, state}, retry) {
   if (link !== 'retrying' && link !== 'offline') return nothing;
-  const held = state?.state.settings.deadline_seconds ? ' The clock is the server\u2019s.' : '';
-  return html`<div class="rib"><p>${link === 'offline' ? 'Offline.' : 'The connection is lost.'}
-      What you read stays here.${held} ${retryAt ? 'Trying again.' : ''}</p>
+  const clock = state?.state.settings.deadline_seconds ? ' The clock is the server’s.' : '';
+  return html`<div class="rib"><p>${link === 'offline' ? 'You are offline.' : 'Connection lost.'}${retryAt ? ' Trying again.' : ''}${clock}</p>
     <button class="btn" type="button" @click=${retry}>Try now</button></div>`;
 }
 

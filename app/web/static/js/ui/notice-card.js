@@ -60,7 +60,7 @@ export function failedCard({intent}, ways) {
 export function staleCard({stale, told, actor}, ways) {
   if (!stale) return nothing;
   const now = told?.turn.turn ?? stale.turn;
-  const who = actor && actor.turn === now ? actorWords(actor.actor) : 'Somebody else';
+  const who = actor && actor.turn === now ? actorWords(actor.actor).who : 'Somebody else';
   const deed = told?.turn.action && now > stale.turn ? html` ${who} chose ${quoted(told.turn.action)}.` : html` ${who} was quicker.`;
   return notice({
     sign: '»',
@@ -77,10 +77,11 @@ export function staleCard({stale, told, actor}, ways) {
 export function elsewhereCard({making, dropped}, now) {
   const kept = dropped ? html` Your choice ${quoted(dropped)} was not used.` : nothing;
   const what = making?.choice ? html`: ${quoted(making.choice.text)}` : nothing;
+  const {who, from} = actorWords(making?.actor ?? null);
   return notice({
     sign: '▒',
     title: 'A turn is being made',
-    body: html`${actorWords(making?.actor ?? null)} started it ${making ? ago(making.at, now) : ''}${what}. Choices open again when it is done.${kept}`,
+    body: html`${who} started it ${from}, ${making ? ago(making.at, now) : ''}${what}. Choices open again when it is done.${kept}`,
   });
 }
 

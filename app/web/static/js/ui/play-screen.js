@@ -230,7 +230,7 @@ const EMPTY = {id: '', url: null, alt: '', width: 4, height: 3, mime: 'image/web
 /** @param {boolean} clock */
 const keysLine = (clock) => html`<p class="keys"><span><kbd>1</kbd>–<kbd>5</kbd> choose</span>
   ${clock ? html`<span><kbd>H</kbd> hold the clock</span>` : nothing}
-  <span><kbd>U</kbd> rewind a turn</span><span><kbd>T</kbd> history</span><span><kbd>?</kbd> all keys</span></p>`;
+  <span><kbd>U</kbd> rewind a turn</span><span><kbd>?</kbd> all keys</span></p>`;
 
 customElements.define('play-screen', PlayScreen);
 export {PlayScreen};

@@ -110,7 +110,7 @@ class SceneStage extends Part {
       </div>
       <figcaption class="caption">${this.image?.alt && state !== 'none'
         ? html`<details><summary>Describe this picture</summary><p>${this.image.alt}</p></details>`
-        : html`<p>${state === 'none' ? 'No picture was made of this turn.' : '\u00a0'}</p>`}</figcaption>
+        : html`<p>${state === 'none' && this.shot ? 'No picture was made of this turn.' : '\u00a0'}</p>`}</figcaption>
     </figure>`;
   }
 

@@ -52,8 +52,8 @@ class SharePage extends Part {
     return html`<div class="linkrow"><div><b>${title}</b><span class="hint">${about}</span>
         ${code ? html`<span class="code osd">${spaced(code)}</span>` : nothing}
         <input class="in url" readonly aria-label="Link: ${title}" .value=${ready ? url : ''} @focus=${(/** @type {FocusEvent} */ event) => /** @type {HTMLInputElement} */ (event.target).select()}></div>
-      <button class="btn" type="button" ?disabled=${!ready} @click=${(/** @type {Event} */ event) => this.#copy(event, url)}>Copy<span class="vh"> the link: ${title}</span></button>
-      ${'share' in navigator ? html`<button class="btn" type="button" ?disabled=${!ready} @click=${() => this.#send(title, url)}>Send<span class="vh"> the link: ${title}</span></button>` : nothing}</div>`;
+      <button class="btn" type="button" ?disabled=${!ready} @click=${(/** @type {Event} */ event) => this.#copy(event, url)}>Copy <span class="vh">the link: ${title}</span></button>
+      ${'share' in navigator ? html`<button class="btn" type="button" ?disabled=${!ready} @click=${() => this.#send(title, url)}>Send <span class="vh">the link: ${title}</span></button>` : nothing}</div>`;
   }
 
   /** @param {Event} event @param {string} url */

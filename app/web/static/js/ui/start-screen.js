@@ -163,7 +163,7 @@ class StartScreen extends Part {
         <div class="stripes" aria-hidden="true"></div>
         <div class="b"><h3 class="osd">${world.title}</h3><p>${world.tagline}</p>
           <div class="row">${prefs().labels ? html`<span class="rating">${world.rating}</span>` : nothing}
-            <button class="btn pri" type="button" aria-disabled=${this.busy ? 'true' : nothing} @click=${() => this.#begin(world)}>${busy ? 'Winding…' : 'Insert tape'}<span class="vh">: ${world.title}</span></button></div></div></article></li>`;
+            <button class="btn pri" type="button" aria-disabled=${this.busy ? 'true' : nothing} @click=${() => this.#begin(world)}>${busy ? 'Winding…' : 'Insert tape'} <span class="vh">${world.title}</span></button></div></div></article></li>`;
   }
 
   /** @param {string | undefined} id */

@@ -69,7 +69,7 @@ class TurnClock extends Part {
     const held = Boolean(this.clock?.heldBy);
     return html`<span class="clock osd" role="timer" aria-live="off" aria-label="Time left, by the server's clock">${left === null ? '––:––' : clockWords(left)}</span>
       ${this.mine
-        ? html`<button class="btn" type="button" @click=${() => this.tell('clock', held ? 'resume' : 'hold')}><span aria-hidden="true">${held ? '►' : '❚❚'}</span> ${held ? 'Resume' : 'Hold'}</button>
+        ? html`<button class="btn" type="button" @click=${() => this.tell('clock', held ? 'resume' : 'hold')}><span aria-hidden="true">${held ? '►' : '❚❚'}</span> <span class="t">${held ? 'Resume' : 'Hold'}</span></button>
           <button class="btn ghost" type="button" @click=${() => this.tell('clock', 'extend')}>+30 s</button>`
         : nothing}
       <div class="tape" aria-hidden="true"><i></i></div>`;
