@@ -4,6 +4,7 @@ python -m bench.servers ours FOLDER PORT null|offline|telling
 python -m bench.servers ours FOLDER PORT models PORT_OF_THE_DOUBLE
 python -m bench.servers empty FOLDER PORT
 python -m bench.servers previous FOLDER PORT
+python -m bench.servers fanout FOLDER PORT
 """
 
 import asyncio
@@ -13,10 +14,12 @@ import os
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import uvicorn
+import uvloop
 from fastapi import FastAPI
 
 from app.engine.ports import Hear, Purse
@@ -168,6 +171,31 @@ def previous(folder: Path) -> Any:  # noqa: ANN401 (Flask has no types here)
     return app
 
 
+async def fanout(port: int) -> None:
+    """The reference of R12: nothing but the writing of events of ordinary size to many."""
+    writers: set[asyncio.StreamWriter] = set()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = b"event: hello\nid: 1\n\n"
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: "
+        writer.write(head + str(len(body)).encode() + b"\r\n\r\n" + body)
+        writers.add(writer)
+        with suppress(ConnectionError):
+            await reader.read()
+        writers.discard(writer)
+
+    server = await asyncio.start_server(connected, "127.0.0.1", port, backlog=2048)
+    turn = a_turn().model_dump_json()
+    async with server:
+        for number in range(2, 1 << 30):
+            await asyncio.sleep(0.6)
+            event = f"event: turn.committed\ndata: {turn} @{time.time():.6f}\nid: {number}\n\n"
+            for writer in writers:
+                if writer.transport.get_write_buffer_size() < 1 << 16:
+                    writer.write(event.encode())
+
+
 def _rss() -> float:
     """MiB of memory that this process holds."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
@@ -179,6 +207,9 @@ def main() -> None:
     if kind == "previous":
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         previous(folder).run(port=port, threaded=True)
+        return
+    if kind == "fanout":
+        uvloop.run(fanout(port))
         return
     app = empty() if kind == "empty" else ours(folder, *sys.argv[4:])
     tune_process()
