@@ -66,6 +66,17 @@ def _name(quoted: object) -> object:
     return " ".join(unquote(quoted).split()) if isinstance(quoted, str) else quoted
 
 
+Named = Annotated[
+    PlayerName | None,
+    BeforeValidator(_name),
+    Header(
+        alias="Elsewhere-Player",
+        pattern=r"^[^\x00-\x1f\x7f-\x9f]*$",
+        description="Who asks, for those who watch. Percent-encoded.",
+    ),
+]
+
+
 class Manner(BaseModel):
     """The headers of a request that plays: how it wants to be taken."""
 

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from app.edge.envelope import Envelope
 from app.edge.routes import ABOUT_A_SESSION, WRITING, Route, RouteTable
-from app.edge.service import SessionPath, sessions_of
+from app.edge.service import Named, SessionPath, sessions_of
 from app.engine.deadlines import TIMES, DeadlineAction
 from app.errors import NoDeadline, NotStarted, SessionOver, TurnInProgress
 from app.models.base import Model
@@ -31,23 +31,30 @@ class DeadlineChange(Model):
         ),
     ] = None
     name: Annotated[
-        str,
-        StringConstraints(min_length=1, max_length=MAX_NAME, pattern=r"^[^\x00-\x1f\x7f]*$"),
-        Field(description="Who asks, as the other players are told.", examples=["Ada"]),
-    ] = SOMEBODY
+        Annotated[
+            str,
+            StringConstraints(min_length=1, max_length=MAX_NAME, pattern=r"^[^\x00-\x1f\x7f]*$"),
+        ]
+        | None,
+        Field(
+            description="Who asks, as the other players are told; left out, whom the header "
+            "`Elsewhere-Player` names.",
+            examples=["Ada"],
+        ),
+    ] = None
 
 
 async def change_deadline(
-    session_id: SessionPath, body: DeadlineChange, request: Request
+    session_id: SessionPath, body: DeadlineChange, request: Request, player: Named = None
 ) -> Envelope[State]:
     """Hold, resume or extend the deadline.
 
     `hold` stops the clock of this turn, and choices stay usable: `deadline_at` is null and
     `held_by` says who holds it, until somebody resumes it or chooses. `extend` gives more time,
-    up to ten times the length of a deadline at once. Doing the same twice does no harm.
+    up to ten times the length of a deadline at once. Holding or resuming twice changes nothing.
     """
     state = await sessions_of(request).set_deadline(
-        session_id, body.action, by=body.name, seconds=body.seconds
+        session_id, body.action, by=body.name or player or SOMEBODY, seconds=body.seconds
     )
     return Envelope[State](message=_told(state), data=state)
 

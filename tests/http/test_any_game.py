@@ -251,7 +251,7 @@ class AnyGame(RuleBasedStateMachine):
         body = {"session_id": session_id, "choice": said}
         key = {"Idempotency-Key": f"{session_id}|{before}|{self.clock.now.isoformat()}"}
 
-        async def both() -> list[httpx.Response]:
+        async def both() -> tuple[httpx.Response, ...]:
             post = self.http.post
             return await asyncio.gather(
                 post("/api/game/action", json=body, headers=key),

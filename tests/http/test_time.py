@@ -34,6 +34,20 @@ async def test_a_deadline_is_held_let_go_on_and_extended(client: Client, clock: 
     assert (await client.data("POST", "/api/game/timeout_penalty"))["is_timeout"]
 
 
+async def test_who_holds_it_is_named_by_body_or_header(client: Client) -> None:
+    await _with_deadline(client)
+    await client.intro()
+    header = {"Elsewhere-Player": "%C3%84nne"}
+    for body, headers, told in (
+        ({"action": "hold"}, {}, "a player"),
+        ({"action": "hold"}, header, "\u00c4nne"),
+        ({"action": "hold", "name": "Ada"}, header, "Ada"),
+    ):
+        state = await client.data("POST", DEADLINE, json=body, headers=headers)
+        assert state["held_by"] == told
+        await client.data("POST", DEADLINE, json={"action": "resume"})
+
+
 async def test_what_cannot_be_done_to_a_deadline_is_named(client: Client) -> None:
     body = {"action": "hold"}
     assert_failed(await client.post(DEADLINE, json=body), 409, "not_started")
