@@ -10,6 +10,7 @@
     ├── Conflict
     │   ├── SessionExists, SessionProtected, NotStarted, TurnInProgress, StaleTurn,
     │   └── DeadlineNotReached, NoDeadline, SessionOver
+    ├── ReadOnly              forbidden 403
     ├── MethodNotAllowed 405, PayloadTooLarge 413, RangeNotSatisfiable 416
     ├── ProviderError         provider_failed 502
     │   └── ProviderTimeout   provider_timeout 504
@@ -169,6 +170,12 @@ class SessionOver(Conflict):
     """This run has ended: reset to play again."""
 
     code = "session_over"
+
+
+class ReadOnly(GameError):
+    """You are watching this story: only its players can change it."""
+
+    code, status = "forbidden", 403
 
 
 class ProviderError(GameError):

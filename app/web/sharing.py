@@ -15,6 +15,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Literal
 
 from app.engine.sessions import Sessions
@@ -27,8 +28,10 @@ _LENGTH: Final = 8
 _PLAIN: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _SHOWN: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's alphabet: no letter is mistaken for another."""
-_TO_SHOWN: Final = str.maketrans(_PLAIN, _SHOWN)
-_FORGIVING: Final = str.maketrans({"o": "0", "i": "1", "l": "1", "-": None, " ": None})
+_TO_SHOWN: Final = MappingProxyType(str.maketrans(_PLAIN, _SHOWN))
+_FORGIVING: Final = MappingProxyType(
+    str.maketrans({"o": "0", "i": "1", "l": "1", "-": None, " ": None})
+)
 _CODE: Final = re.compile(f"[{_SHOWN}]{{{_LENGTH}}}")
 _RESTING_SECONDS: Final = 2.0
 """Between two walks through all sessions, so that guessing costs the server little."""

@@ -6,7 +6,7 @@ without the cookie is not a spectator.
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import Final
 
 from fastapi import Request, Response
 from pydantic_core import from_json
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.edge.failures import failure
 from app.engine.sessions import DEFAULT_SESSION
-from app.errors import GameError
+from app.errors import ReadOnly
 
 COOKIE: Final = "elsewhere-watching"
 MOST_WATCHED: Final = 20
@@ -23,13 +23,6 @@ _BETWEEN: Final = "."
 _READING: Final = frozenset(("GET", "HEAD", "OPTIONS"))
 _BY_BODY: Final = ("/api/game/", "/api/state/", "/api/config")
 _BY_PATH: Final = "/api/sessions/"
-
-
-class ReadOnly(GameError):
-    """You are watching this story: only its players can change it."""
-
-    code: ClassVar[str] = "forbidden"
-    status: ClassVar[int] = 403
 
 
 def watched(request: Request) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import pytest
 from app.engine.world.world import World
 from app.errors import GameError
 from app.storage.io import RealIO
+from app.web.spectators import COOKIE
 from tests.doubles import (
     FailingNarrator,
     HeldNarrator,
@@ -203,6 +204,13 @@ async def budget_exhausted(stage: Stage) -> httpx.Response:
         return await client.post("/api/game/action", json={"choice": "Wait"})
 
 
+async def forbidden(stage: Stage) -> httpx.Response:
+    async with stage.make() as client:
+        await client.intro()
+        client.cookies.set(COOKIE, "default")
+        return await client.post("/api/game/action", json={"choice": "Wait"})
+
+
 async def storage_failed(stage: Stage) -> httpx.Response:
     async with stage.make() as client:
         await client.intro()
@@ -266,6 +274,7 @@ SCENARIOS: Final = MappingProxyType(
             provider_failed,
             provider_timeout,
             budget_exhausted,
+            forbidden,
             storage_failed,
             storage_full,
             session_damaged,
