@@ -104,6 +104,7 @@ async def test_every_order_of_the_same_events_comes_to_the_same(page: Page) -> N
             {"type": "turn.failed", "id": "1.9.2", "turn": 1},
             {"type": "turn.started", "id": "1.9.3", "turn": 1},
             {"type": "turn.committed", "id": "2", "turn": 1, "image": "pending one"},
+            {"type": "image.failed", "id": "2.9.3", "turn": 1, "image": "failed one"},
             {"type": "image.ready", "id": "2.9.4", "turn": 1, "image": "ready one"},
             {"type": "choices.changed", "id": "3", "turn": 1, "choices": ["Sing", "Dig"]},
             {"type": "deadline", "id": "4", "turn": 1, "deadline_at": None, "held_by": "Ada"},
@@ -114,6 +115,10 @@ async def test_every_order_of_the_same_events_comes_to_the_same(page: Page) -> N
             {"type": "image.failed", "id": "6.9.7", "turn": 1, "image": "failed two"},
             {"type": "turn.committed", "id": "6.9.8", "turn": 2, "phase": "over"},
             {"type": "session.over", "id": "7", "turn": 2, "reason": "death"},
+            {"type": "choices.changed", "id": "8", "turn": 2, "choices": ["Wake", "Sleep"]},
+            {"type": "deadline", "id": "9", "turn": 2, "deadline_at": None, "held_by": None},
+            {"type": "turn.started", "id": "9.9.9", "turn": 3},
+            {"type": "turn.started", "id": "9.12.1", "turn": 3},
         )
     ]
     assert await page.evaluate(SHUFFLE, [log, ORDERS]) is None
