@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test lint bench soak test-local-llm clean
+.PHONY: setup chromium run test lint bench soak test-local-llm clean
 
 setup: $(STAMP)
 
@@ -16,8 +16,14 @@ $(STAMP): pyproject.toml constraints.txt
 run: setup
 	$(BIN)/elsewhere serve
 
+# The browser of the tests, from the system's own packages, unless there is one.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || test -n "$$CHROMIUM" \
+	|| { sudo=$$(command -v sudo || true); \
+	     $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
+
 # Fast ones first. Two at a time: that is what a small machine has.
-test: setup
+test: setup chromium
 	$(BIN)/pytest -n 2 -m "not slow and not soak and not local_llm"
 	$(BIN)/pytest -m "slow and not soak and not local_llm"
 
