@@ -235,7 +235,7 @@ def test_every_word_of_the_kit_can_be_told(bare: World) -> None:
             world = overlays.of(grown)
             grown = add_prop(
                 world, grown, name=known.name, text=known.text, look=known.look,
-                place=grown.places[-1].id, portable=known.portable, kit=thing,
+                place=grown.places[-1].id, portable=known.portable, state=known.state, kit=thing,
             )  # fmt: skip
             assert grown.props[-1].look == known.look
     for person in KIT.people:

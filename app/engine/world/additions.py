@@ -6,6 +6,7 @@
 from typing import Final
 
 from app.engine.world.compiled import Compiled
+from app.engine.world.grown_parts import AS_FOUND
 from app.engine.world.kit import KIT, look_of
 from app.engine.world.spots import free_spot
 from app.engine.world.words import bare, definite
@@ -36,6 +37,7 @@ def add_prop(
     look: str,
     place: str,
     portable: bool = False,
+    state: str = "",
     kit: str = "",
 ) -> Grown:
     """A thing in a place. `look` may be any word for what it resembles."""
@@ -49,6 +51,7 @@ def add_prop(
         place=place,
         look=look,
         portable=portable,
+        states=(state or AS_FOUND,),
         x=x,
         z=z,
         kit=kit,

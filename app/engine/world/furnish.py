@@ -94,7 +94,7 @@ class _Furnishing:
             nouns |= called
             self.grown = add_prop(
                 self.world, self.grown, name=thing.name, text=thing.text, look=thing.look,
-                place=self.here, portable=thing.portable, kit=thing.id,
+                place=self.here, portable=thing.portable, state=thing.state, kit=thing.id,
             )  # fmt: skip
 
     def _fitting(self) -> list[KitThing]:

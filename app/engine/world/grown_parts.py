@@ -28,6 +28,7 @@ from app.engine.world.words import bare, definite
 from app.models.world import GrownPerson, GrownPlace, GrownProp, GrownWay
 
 _BETWEEN: Final = re.compile(r"\s(?:of|in|on|with|from|under|for|to|at|and)\s")
+AS_FOUND: Final = "as_found"
 _FOUND_EVERY = 2
 _GROUNDS = 9973
 _FEWEST = 3
@@ -91,7 +92,7 @@ def person_of(person: GrownPerson, pack: Pack, turns: Turns) -> Prop:
 
 
 def _variants(prop: GrownProp) -> dict[str, str]:
-    return {state: state for state in prop.states[1:]}
+    return {state: state for state in prop.states if state != AS_FOUND}
 
 
 def _deed(

@@ -68,6 +68,8 @@ class KitThing(PackModel):
     nouns: list[str] = []
     look: str
     text: str
+    state: str = ""
+    """How it is found, where that is to be seen: a fire that is `cold`."""
     since: int = 0
     portable: bool = False
     deeds: dict[str, KitDeedWords] = {}
