@@ -167,6 +167,8 @@ def test_what_is_portable_can_be_taken_and_is_carried(salt: World) -> None:
     assert "grown_1" in had.world.items
     assert [item.name for item in had.view.player.inventory][-1] == "brass whistle"
     assert all(one.token != "crate" or one.z != grown(after).props[0].z for one in had.scene.props)
+    look = salt.act(had.world, seed=SEED, turn=2, fate="NORMAL", words="look at the whistle")
+    assert PROP.text in look.wording.dispatch
     gone = salt.act(had.world, seed=SEED, turn=2, fate="NORMAL", words="take the whistle")
     assert gone.world.items.count("grown_1") == 1
     left = salt.act(had.world, seed=SEED, turn=2, fate="NORMAL", words="walk up to the pans")

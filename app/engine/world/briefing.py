@@ -59,7 +59,8 @@ def grounding_of(
     kinds = wanted(world.pack.meta.grows, draft.grown) if alive and after.ending is None else ()
     if improvised and kinds:
         kinds = (*kinds, "effects")
-    told = "\n".join((*facts, *draft.outcome, world.pack.goal, world.pack.player.role))
+    said = (*facts, *draft.outcome, *after.last_dispatches)
+    told = "\n".join((*said, world.pack.goal, world.pack.player.role))
     return Grounding(
         voice=_voice(world),
         place=setting.name,

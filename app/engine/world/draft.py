@@ -302,6 +302,10 @@ class Draft:
         prop = self.world.grown_props.get(item)
         if prop is None or not prop.place:
             return
+        seen = self.cooldowns.get(f"do:{item}:look")
+        if seen is not None:
+            # What was looked at as it lay there is not news in the hand.
+            self.cooldowns[f"item:{item}:look"] = seen
         taken = prop.model_copy(update={"place": ""})
         props = tuple(taken if one.id == item else one for one in self.grown.props)
         self.regrow(self.grown.model_copy(update={"props": props}))

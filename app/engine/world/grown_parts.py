@@ -138,8 +138,21 @@ def _known(fx: Effects, pack: Pack) -> Effects:
     return {key: value for key, value in fx.items() if key == "health" or key in pack.qualities}
 
 
-def item_of(name: str) -> Item:
-    return Item(name=name, nouns=nouns_of(name))
+def item_of(name: str, text: str = "") -> Item:
+    """Something that is carried, and can be looked at if there is anything to see."""
+    if not text:
+        return Item(name=name, nouns=nouns_of(name))
+    deed = KIT.deeds["look"]
+    look = Affordance(
+        id="look",
+        verbs=deed.verbs,
+        kind=deed.kind,
+        risk=0,
+        label=[TextWhen(text=worded(deed.label[0], name))],
+        once=True,
+        outcomes=Outcomes(ok=[Outcome(text=text)]),
+    )
+    return Item(name=name, nouns=nouns_of(name), affordances=[look])
 
 
 # -- people

@@ -111,7 +111,7 @@ class _Taking:
         said = [*facts_of(self.draft), *resolution.outcome]
         said += [fact.text for fact in self.draft.grown.facts]
         self.truth = Truths(dict.fromkeys([*said, *(fact.text for fact in pack.bible)]))
-        told = "\n".join(said)
+        told = "\n".join((*said, *state.last_dispatches))
         hidden = secret_names(self.draft.world, state)
         self.hidden = (*hidden, *unspoken(self.draft.world, state, told))
         known = frozenset().union(*(proper_names(fact.text) for fact in pack.bible))

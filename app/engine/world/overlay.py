@@ -143,7 +143,7 @@ class _Overlay:
             for name, one in self.hostile.items()
         }
         items = {
-            one.id: get("item", (one,), partial(item_of, one.name))
+            one.id: get("item", (one,), partial(item_of, one.name, one.text))
             for one in grown.props
             if one.portable
         }
@@ -219,6 +219,11 @@ class _Overlay:
         props = {name: pack.props[name] for name in pack.props.keys() - base.pack.props.keys()}
         props = dict(sorted(props.items()))
         items = {name: pack.items[name] for name in pack.items if name not in base.pack.items}
+        carried = {
+            name: self.parts.get("carried", (item,), partial(self.compiler.item_actions, name))
+            for name, item in items.items()
+        }
+        looks = {action.id: action for actions in carried.values() for action in actions}
         nouns = {name: all_keys(prop.nouns) for name, prop in props.items()}
         item_nouns = {name: all_keys(item.nouns) for name, item in items.items()}
         settings = {**base.settings, **changed}
@@ -235,9 +240,9 @@ class _Overlay:
             pack=pack,
             settings=MappingProxyType(settings),
             actions=MappingProxyType(
-                {**base.actions, **actions_of(changed.values(), bodies.values())}
+                {**base.actions, **looks, **actions_of(changed.values(), bodies.values())}
             ),
-            carried=MappingProxyType({**base.carried, **dict.fromkeys(items, _NO_ACTIONS)}),
+            carried=MappingProxyType({**base.carried, **carried}),
             bodies=MappingProxyType({**base.bodies, **bodies}),
             base_facts=MappingProxyType(
                 {**base.base_facts, **{f"prop.{name}": one for name, one in states.items()}}
@@ -320,9 +325,6 @@ def _turns(done: Counter[str], deeds: list[str]) -> tuple[tuple[str, int], ...]:
     turns = tuple((deed, done[deed]) for deed in deeds)
     done.update(deeds)
     return turns
-
-
-_NO_ACTIONS: Final[tuple[Action, ...]] = ()
 
 
 def _sound(
