@@ -82,7 +82,7 @@ def filled(event: dict[str, Any]) -> dict[str, Any]:
     """The whole event. Raises if the server could not have sent it."""
     kind = event["type"]
     rest = {name: value for name, value in event.items() if name not in ("type", "id")}
-    about = {name: event[name] for name in ("type", "id") if name in event}
+    about: dict[str, Any] = {name: event[name] for name in ("type", "id") if name in event}
     if kind.startswith(PAGE):
         return {**about, **_page(kind, rest)}
     body = {"type": kind, **_streamed(kind, rest)}
@@ -98,7 +98,7 @@ def _streamed(kind: str, rest: dict[str, Any]) -> dict[str, Any]:
         rest = {**rest, "image": picture(*rest["image"].split())}
     match kind:
         case "turn.committed":
-            return turn(**{"number": number, **{k: v for k, v in rest.items() if k != "turn"}})
+            return turn(number, **{k: v for k, v in rest.items() if k != "turn"})
         case "turn.started":
             return {**_MAKING, "expected_turn": number - 1, **rest}
         case "hello":
@@ -132,7 +132,7 @@ def _page(kind: str, rest: dict[str, Any]) -> dict[str, Any]:
         base = {"base": [0, 0, 0], "since": [-1, 0, 0], "choice": wish, "expected": 0}
         return {"intent": {**common, **base, **rest}}
     if kind == "page.answered":
-        return {"key": "k", "turn": turn(**{"number": rest["turn"]})}
+        return {"key": "k", "turn": turn(rest["turn"])}
     if kind in ("page.refused", "page.gone"):
         problem = {"message": "No.", "status": 409, "retryAfter": None, **rest}
         return {"key": "k", "problem": problem}

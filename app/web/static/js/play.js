@@ -176,12 +176,14 @@ export class Play {
     }
   }
 
-  /** The events tell the rest; should they keep quiet, we ask. @param {string} key */
+  /** The events tell the rest. Should they keep quiet, the stream is not what it seems. @param {string} key */
   #accepted(key) {
     this.#apply({type: 'page.accepted', key});
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => {
-      if (pending(this.game) && !this.game.making) void this.refresh();
+      if (!pending(this.game) || this.game.making) return;
+      this.stream.renew();
+      void this.refresh();
     }, LATE_MS);
   }
 

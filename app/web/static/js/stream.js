@@ -46,6 +46,11 @@ export class Stream {
     /** @type {(() => void) | null} */
     this.release = null;
     this.leaving = new AbortController();
+    /** Tabs with a stream tell those without one. */
+    this.others = new BroadcastChannel(`elsewhere-${session}`);
+    this.others.onmessage = () => {
+      if (!this.live) listener.check();
+    };
   }
 
   /** @param {string} [after] the id of the newest event that is known */
@@ -61,6 +66,7 @@ export class Stream {
 
   close() {
     this.leaving.abort();
+    this.others.close();
     this.#drop();
   }
 
@@ -75,6 +81,12 @@ export class Stream {
   /** Try now instead of when the wait is over. */
   retry() {
     if (!this.live) void this.#connect();
+  }
+
+  /** A stream that should have spoken and did not. */
+  renew() {
+    this.heard = false;
+    void this.#connect();
   }
 
   async #connect() {
@@ -111,7 +123,10 @@ export class Stream {
   #heard(type, message) {
     this.#in('silence', SILENCE_MS, () => this.#silent());
     const id = message.lastEventId ? parseId(message.lastEventId) : null;
-    if (id) this.after = idText(id);
+    if (id && this.after !== idText(id)) {
+      this.after = idText(id);
+      this.others.postMessage(null);
+    }
     if (type === 'hello') {
       this.heard = true;
       this.failures = 0;

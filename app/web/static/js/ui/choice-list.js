@@ -49,8 +49,10 @@ export class ChoiceList extends Part {
     button?.click();
   }
 
-  /** @param {Choice} choice */
-  #choose(choice) {
+  /** @param {Choice} choice @param {MouseEvent} event */
+  #choose(choice, event) {
+    // The second half of a double click was not meant for the turn that came in between.
+    if (event.detail > 1) return;
     if (this.enabled) this.tell('choose', {id: choice.id, text: choice.text});
     else if (this.watching && !this.note) {
       this.note = 'Nothing was chosen: you are watching.';
@@ -84,7 +86,7 @@ export class ChoiceList extends Part {
   #choice(choice, n) {
     const sent = this.sent?.id === choice.id;
     return html`<li><button class="ch ${sent ? 'sel' : ''}" type="button" data-choice=${choice.id}
-      aria-disabled=${this.enabled ? nothing : 'true'} aria-keyshortcuts=${n + 1} @click=${() => this.#choose(choice)}>
+      aria-disabled=${this.enabled ? nothing : 'true'} aria-keyshortcuts=${n + 1} @click=${(/** @type {MouseEvent} */ event) => this.#choose(choice, event)}>
       <kbd aria-hidden="true">${n + 1}</kbd><span>${choice.text}</span>
       <span class="tagx osd ${choice.risk}">${sent ? 'Sent' : riskWord(choice.risk)}</span></button></li>`;
   }

@@ -1,0 +1,178 @@
+"""What the network does, and what the page makes of it."""
+
+import asyncio
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.async_api import BrowserContext, Page
+
+from tests.web.browser import until, until_mode, until_turn
+from tests.web.proxy import between
+from tests.web.scenes import SESSION, open_play
+from tests.web.stage import Stage
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
+
+CHIP = "document.querySelector('.conn')?.textContent.trim()"
+LIVE = f"['Live', 'Saved'].includes({CHIP})"
+STREAM = "document.querySelector('play-screen').play.stream"
+SOON = 10.0
+"""Seconds in which it is live again, or polls."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def slow_server(folder: Path, port: int) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.web.slow_server", str(folder), str(port)
+    )
+    try:
+        async with httpx.AsyncClient() as http:
+            for _ in range(600):
+                try:
+                    await http.get(f"http://127.0.0.1:{port}/api/health")
+                    break
+                except httpx.TransportError:
+                    assert process.returncode is None
+                    await asyncio.sleep(0.05)
+        yield process
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGKILL)
+        await process.wait()
+
+
+async def test_a_server_is_killed_in_the_middle_of_a_sentence(page: Page, tmp_path: Path) -> None:
+    """Row 5. Nothing is lost, nothing comes twice, and the choice is played after all."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    async with slow_server(tmp_path, port):
+        async with httpx.AsyncClient(base_url=url, timeout=30) as http:
+            await http.post("/api/game/intro", json={"session_id": SESSION, "seed": 7})
+        await page.goto(f"{url}/p/{SESSION}")
+        await until_turn(page, 0)
+        await until(page, LIVE)
+        words = await page.locator(".ch").first.locator("span").first.inner_text()
+        await page.locator(".ch").first.click()
+        await until(page, "document.querySelector('.prose').textContent.split(' ').length > 6")
+    await until(page, "document.querySelector('.rib')")
+    assert await page.evaluate(CHIP) in ("Retrying", "Offline")
+    async with slow_server(tmp_path, port):
+        await until(page, LIVE, seconds=30)
+        await until(page, "document.title.startsWith('Turn 1 ')", seconds=30)
+        told = await page.evaluate("document.querySelector('.prose').textContent.trim()")
+        async with httpx.AsyncClient(base_url=url, timeout=30) as http:
+            answer = await http.get(f"/api/sessions/{SESSION}/history")
+        history = answer.json()["data"]
+        assert history["total"] == 2
+        assert history["items"][0]["action"] == words
+        assert told == history["items"][0]["dispatch"].replace("\n\n", "")
+        assert await page.locator(".rib").count() == 0
+
+
+@pytest.mark.parametrize("status", [503, 204])
+async def test_a_refused_stream_is_asked_for_again(stage: Stage, page: Page, status: int) -> None:
+    """Row 6. One such answer ends an `EventSource` for ever; ours it does not."""
+    await open_play(stage, page)
+    await page.route("**/events*", lambda route: route.fulfill(status=status))
+    await page.evaluate(f"{STREAM}.renew()")
+    await until(page, "document.querySelector('.rib')")
+    await page.unroute("**/events*")
+    await until(page, LIVE, SOON)
+    await stage.act(SESSION)
+    await until_turn(page, 3)
+
+
+async def test_an_id_that_nobody_knows_any_more(stage: Stage, page: Page) -> None:
+    """Row 6. The server says `resync`, and the page reads what is true."""
+    await open_play(stage, page)
+    await page.evaluate(f"{STREAM}.after = '999.1.1'; {STREAM}.renew()")
+    await stage.act(SESSION)
+    await until_turn(page, 3)
+    await until(page, LIVE, SOON)
+
+
+async def test_a_proxy_that_keeps_streams_back(stage: Stage, page: Page) -> None:
+    """Row 6. The page polls, says so, and can be played."""
+    async with between(stage.url) as proxy:
+        proxy.fault = "hold"
+        await stage.begin(SESSION)
+        await page.goto(f"{proxy.url}/p/{SESSION}")
+        await until_turn(page, 0)
+        await until(page, f"{CHIP} === 'Checking'", SOON)
+        await page.locator(".ch").first.click()
+        await until_turn(page, 1)
+        await stage.act(SESSION)
+        await until(page, "document.title.startsWith('Turn 2 ')", 15)
+
+
+async def test_a_stream_that_went_quiet(stage: Stage, page: Page) -> None:
+    """Row 6. A half-open socket: whoever chooses hears what came of it."""
+    async with between(stage.url) as proxy:
+        await stage.begin(SESSION)
+        await page.goto(f"{proxy.url}/p/{SESSION}")
+        await until_turn(page, 0)
+        await until(page, LIVE)
+        proxy.fault = "stall"
+        await page.locator(".ch").first.click()
+        await until(page, "document.title.startsWith('Turn 1 ')", SOON)
+        proxy.fault = "none"
+        await page.evaluate("dispatchEvent(new Event('online'))")
+        await until(page, LIVE, SOON)
+
+
+async def test_connections_are_cut(stage: Stage, page: Page) -> None:
+    """Row 6. What happened meanwhile is told when the stream is back."""
+    async with between(stage.url) as proxy:
+        await stage.begin(SESSION)
+        await page.goto(f"{proxy.url}/p/{SESSION}")
+        await until_turn(page, 0)
+        await until(page, LIVE)
+        proxy.cut()
+        await stage.act(SESSION)
+        began = time.monotonic()
+        await until_turn(page, 1)
+        await until(page, LIVE, SOON)
+        assert time.monotonic() - began < SOON
+
+
+async def test_seven_tabs(stage: Stage, context: BrowserContext) -> None:
+    """Row 7. A browser keeps six connections to a server, and every tab can still act."""
+    await stage.begin(SESSION)
+    pages = [await context.new_page() for _ in range(7)]
+    for one in pages:
+        await one.goto(f"{stage.url}/p/{SESSION}")
+        await until_turn(one, 0)
+    for turn, one in enumerate(pages, 1):
+        await until(one, f"document.title.startsWith('Turn {turn - 1} ')", SOON + 5)
+        await until_mode(one, "choosing")
+        await one.locator(".ch").first.click()
+        await until_turn(one, turn)
+    assert await stage.turns(SESSION) == 8
+
+
+async def test_a_phone_that_slept(stage: Stage, page: Page) -> None:
+    """A tab that was hidden reads the state when it is looked at again."""
+    await open_play(stage, page)
+    await page.evaluate(
+        "Object.defineProperty(document, 'hidden', {value: true, configurable: true});"
+        f"document.dispatchEvent(new Event('visibilitychange')); {STREAM}.source.close()"
+    )
+    await stage.act(SESSION)
+    await page.evaluate(
+        "delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))"
+    )
+    await until(page, "document.title.startsWith('Turn 3 ')", 2.0)
+    await until(page, LIVE, SOON)
