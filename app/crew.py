@@ -17,6 +17,7 @@ from app.settings import ModelServer, ServiceSettings
 
 if TYPE_CHECKING:
     from app.engine.providers.openai_compatible.endpoint import Endpoint
+    from app.engine.providers.openai_compatible.filmmaker import OpenAIFilmmaker
     from app.engine.providers.openai_compatible.illustrator import OpenAIIllustrator
     from app.engine.providers.openai_compatible.narrator import OpenAINarrator
     from app.engine.providers.openai_compatible.prices import Prices
@@ -142,6 +143,13 @@ def hire_illustrator(
         sketcher=sketcher,
         references=settings.image_references,
     )
+
+
+def hire_filmmaker(settings: ServiceSettings, server: ModelServer) -> "OpenAIFilmmaker":
+    """The model that makes clips."""
+    from app.engine.providers.openai_compatible.filmmaker import OpenAIFilmmaker
+
+    return OpenAIFilmmaker(endpoint_of(settings, server), prices_of(settings))
 
 
 def endpoint_of(settings: ServiceSettings, server: ModelServer) -> "Endpoint":

@@ -11,20 +11,29 @@ from typing import Final
 
 from PIL import Image as Pixels
 
-from app.crew import WARN_DAYS, days_left, endpoint_of, hire_illustrator, hire_narrator, prices_of
+from app.crew import (
+    WARN_DAYS,
+    days_left,
+    endpoint_of,
+    hire_filmmaker,
+    hire_illustrator,
+    hire_narrator,
+    prices_of,
+)
 from app.engine.providers.offline.illustrator import OfflineIllustrator
 from app.engine.world.loader import load_worlds
 from app.engine.world.resolution import Resolution
 from app.engine.world.world import World
 from app.errors import GameError
 from app.models.ledger import MICROS, Capability, Units
-from app.models.narration import Brief, PictureRequest, PictureStyle
+from app.models.narration import Brief, ClipRequest, PictureRequest, PictureStyle
 from app.settings import ModelServer, ServiceSettings
 
 WELL: Final = 0
 ILL: Final = 1
 """The exit status when something that is configured does not work."""
 SEED: Final = 7
+CLIP_SECONDS: Final = 4
 TURNS: Final = 40
 """Of a usual game, for what it comes to."""
 
@@ -84,13 +93,16 @@ async def examine(settings: ServiceSettings, worlds: Path) -> int:
     for name, server, attempt in (
         ("text", settings.text, _try_text),
         ("image", settings.image, _try_image),
+        ("video", settings.video, _try_video),
     ):
         if server is None:
-            _say(f"{name}: built in. It costs nothing and needs no network.")
+            if name != "video":
+                _say(f"{name}: built in. It costs nothing and needs no network.")
             continue
         receipt = Receipt()
         well &= await _tried(name, settings, server, receipt, attempt, world)
-        receipts.append(receipt)
+        if name != "video":  # No turn waits for a clip, or must have one.
+            receipts.append(receipt)
     if receipts and well:
         _say_cost(settings, receipts)
     return WELL if well else ILL
@@ -167,6 +179,25 @@ async def _try_image(
         width, height = seen.size
     size = len(picture.data) // 1024
     return f"{illustrator.mode}, {width}x{height}, {size} KiB as kept"
+
+
+async def _try_video(
+    settings: ServiceSettings, server: ModelServer, world: World, receipt: Receipt
+) -> str:
+    """Make the shortest clip of the first frame of the default world."""
+    filmmaker = hire_filmmaker(settings, server)
+    resolution = _first(world)
+    request = ClipRequest(
+        prompt=f"{world.pack.style.image_prompt_prefix} {resolution.wording.vision_dispatch}",
+        seconds=CLIP_SECONDS,
+        width=1280,
+        height=720,
+    )
+    try:
+        clip = await filmmaker.film(request, purse=receipt)
+    finally:
+        await filmmaker.close()
+    return f"{CLIP_SECONDS} s asked for, {len(clip.data) // 1024} KiB"
 
 
 def _first(world: World) -> Resolution:

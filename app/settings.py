@@ -79,6 +79,12 @@ class ServiceSettings(BaseSettings):
     image_references: Literal["both", "composition", "look", "none"] = "both"
     """What `images.edit` starts from: the built-in render of the frame, the last picture, or both.
     References cost input tokens; `GET /api/sessions/{id}/cost` shows them."""
+    video_base_url: BaseUrl | None = None
+    """A server that offers `POST /videos`. OpenAI's own was shut down on 2026-09-24."""
+    video_api_key: SecretStr | None = None
+    video_model: str | None = None
+    video_deadline_seconds: float = Field(default=300.0, gt=0, le=3600)
+    video_extra: dict[str, Any] = {}
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     """Set alone, text and image go to OpenAI."""
     prices: dict[str, dict[str, Any]] = {}
@@ -118,6 +124,19 @@ class ServiceSettings(BaseSettings):
             self.image_extra,
         )
 
+    @property
+    def video(self) -> ModelServer | None:
+        """Who makes clips of turns; None: nobody. Never OpenAI by its key alone: it has none."""
+        if self.video_base_url is None:
+            return None
+        return self._server(
+            self.video_base_url,
+            self.video_api_key,
+            self.video_model or "",
+            self.video_deadline_seconds,
+            self.video_extra,
+        )
+
     def _server(
         self,
         base_url: str | None,
@@ -141,9 +160,10 @@ class ServiceSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _models_are_named(self) -> Self:
-        for name in ("text", "image"):
+        for name in ("text", "image", "video"):
             base_url = getattr(self, f"{name}_base_url")
-            if base_url not in (None, OPENAI) and not getattr(self, f"{name}_model"):
+            named = name == "video" or base_url != OPENAI
+            if base_url is not None and named and not getattr(self, f"{name}_model"):
                 raise ValueError(
                     f"ELSEWHERE_{name.upper()}_MODEL: name the model of {name} that "
                     f"ELSEWHERE_{name.upper()}_BASE_URL serves"

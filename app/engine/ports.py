@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from app.models.ledger import Capability, Units
-from app.models.narration import Brief, Picture, PictureRequest, Telling
+from app.models.narration import Brief, Clip, ClipRequest, Picture, PictureRequest, Telling
 
 Hear = Callable[[str], None]
 """Told more of the dispatch as it is written; called on the event loop, and never waits."""
@@ -69,6 +69,14 @@ class Illustrator(Protocol):
 
         Raises `ProviderError`, `ProviderTimeout` or `BudgetExhausted`.
         """
+        ...
+
+
+class Filmmaker(Protocol):
+    """Sets a moment in motion."""
+
+    async def film(self, request: ClipRequest, *, purse: Purse) -> Clip:
+        """Make one clip. Raises `ProviderError`, `ProviderTimeout` or `BudgetExhausted`."""
         ...
 
 

@@ -136,6 +136,21 @@ class PictureRequest(Model):
     """The last picture (WebP), for an illustrator that asks for it, while the scene goes on."""
 
 
+class ClipRequest(Model):
+    """One short clip to be made."""
+
+    prompt: str
+    seconds: int
+    width: int
+    height: int
+
+
+class Clip(Model):
+    """A finished clip: MP4 bytes."""
+
+    data: bytes
+
+
 class Picture(Model):
     """A finished picture: WebP bytes of the size that was asked for."""
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from fastapi import FastAPI, Response
 
 from app.cli import main
 from app.doctor import ILL, WELL, examine
@@ -102,3 +103,20 @@ def test_a_price_that_is_none_is_named(
     said = capsys.readouterr().err
     assert "ELSEWHERE_PRICES: input" in said
     assert said.count("\n") == 1
+
+
+async def test_a_clip_is_tried_where_a_server_makes_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    films = FastAPI(openapi_url=None)
+    job = {"id": "v1", "status": "completed"}
+    films.add_api_route("/v1/videos", lambda: job, methods=["POST"])
+    content = Response(b"\0\0\0\x18ftypmp42" + b"\0" * 2048, media_type="video/mp4")
+    films.add_api_route("/v1/videos/v1/content", lambda: content, response_model=None)
+    async with listening(films) as base_url:
+        settings = ServiceSettings(video_base_url=base_url, video_model="reel")
+        status = await examine(settings, SHIPPED_WORLDS)
+    said = capsys.readouterr().out
+    assert status == WELL
+    assert "video: reel" in said
+    assert "works: 4 s asked for, 2 KiB" in said
