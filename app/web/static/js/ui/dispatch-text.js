@@ -36,7 +36,7 @@ class DispatchText extends Part {
   render() {
     const game = this.game;
     if (!game) return nothing;
-    if (modeOf(game) === 'loading') return this.#frame({title: '\u00a0', body: skeleton()});
+    if (modeOf(game) === 'loading') return this.#frame({title: 'One moment', body: skeleton()});
     const making = game.making;
     if (making?.text) return this.#streaming(making);
     if (!game.told) return this.#untold(game);
