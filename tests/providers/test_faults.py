@@ -137,7 +137,13 @@ def _impatient(base_url: str, seconds: float) -> Endpoint:
 
 
 def _threads() -> set[str]:
-    """Threads but those of the loop's own pools, which it keeps for later."""
+    """Threads but those of the loop's own pools, which it keeps for later.
+
+    asyncio waits for a painter's process in a thread, which ends just after the process has.
+    """
+    for one in threading.enumerate():
+        if one.name.startswith("asyncio-waitpid"):
+            one.join(timeout=5)
     pools = ("asyncio_", "AnyIO worker")
     return {one.name for one in threading.enumerate() if not one.name.startswith(pools)}
 
