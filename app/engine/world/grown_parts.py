@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 from zlib import crc32
 
 from app.engine.world.compile_actions import PERSON
+from app.engine.world.compiled import Action, Result
 from app.engine.world.kit import KIT, KitDeed, KitDeedWords, filled, turned, worded
 from app.engine.world.pack import (
     Affordance,
@@ -25,11 +28,14 @@ from app.engine.world.pack import (
     View,
 )
 from app.engine.world.words import bare, definite
+from app.models.vocabulary import Tier
 from app.models.world import GrownPerson, GrownPlace, GrownProp, GrownWay
 
 _BETWEEN: Final = re.compile(r"\s(?:of|in|on|with|from|under|for|to|at|and)\s")
 AS_FOUND: Final = "as_found"
 _FOUND_EVERY = 2
+_WORDINGS = 3
+"""Of the words of a kind each thing gets so many, beginning with others than the one before."""
 _GROUNDS = 9973
 _FEWEST = 3
 _BACK = "Go back to {}"
@@ -67,7 +73,6 @@ def prop_of(prop: GrownProp, pack: Pack, turns: Turns) -> Prop:
     """A thing with what its kind is good for."""
     kind = KIT.looks.get(prop.look)
     thing = KIT.thing(prop.kit) if prop.kit else None
-    own = thing.deeds if thing else {}
     paint = Paint(token=kind.token, at=(prop.x, prop.z), states=_variants(prop)) if kind else None
     return Prop(
         name=prop.name,
@@ -75,7 +80,7 @@ def prop_of(prop: GrownProp, pack: Pack, turns: Turns) -> Prop:
         paint=paint,
         states=list(prop.states),
         affordances=[
-            _deed(name, at, prop, pack, own.get(name, KitDeedWords())) for name, at in turns.items()
+            _deed(name, at, prop, pack, _own_words(prop, name)) for name, at in turns.items()
         ],
     )
 
@@ -104,9 +109,7 @@ def _deed(
     gains = {"item+": thing.id} if name == "take" else _gains(deed, at, pack)
 
     def outcomes(written: list[str], kind: list[str], fx: Effects) -> list[Outcome]:
-        # Of a kind's words each thing gets some; where a deed comes round again, two.
-        texts = written or turned(kind, at * (2 if deed.cooldown else 1))
-        texts = texts[: len(written) or (2 if deed.cooldown else 1)]
+        texts = written or turned(kind, at)[:_WORDINGS]
         return [Outcome(text=worded(text, thing.name), fx=fx) for text in texts]
 
     return Affordance(
@@ -123,6 +126,49 @@ def _deed(
             bad=outcomes(own.bad, deed.bad, _known(deed.fx_bad, pack)),
         ),
     )
+
+
+def shared_words(action: Action, prop: GrownProp | None, turns: Turns) -> Action:
+    """The same deed, with the words that it has from its kind known as such: what was told of
+    one thing is not told of the next. `prop` is None for somebody."""
+    name = action.id.rpartition(":")[2]
+    if name not in turns or action.results is None:
+        return action
+    deed, own = KIT.deeds[name], _own_words(prop, name)
+    written: dict[Tier, bool] = {
+        "ok": bool(own.ok) or name == "look",
+        "mixed": bool(own.mixed),
+        "bad": bool(own.bad),
+    }
+    kinds: dict[Tier, list[str]] = {"ok": deed.ok, "mixed": deed.mixed, "bad": deed.bad}
+    results: dict[Tier, tuple[Result, ...]] = {}
+    better: Tier = "ok"
+    for tier, kind in kinds.items():
+        if not kind and not written[tier]:
+            # A tier without words of any kind comes out as the next better one.
+            results[tier] = results[better]
+            continue
+        better = tier
+        found = action.results[tier]
+        results[tier] = found if written[tier] else _numbered(found, name, tier, turns, len(kind))
+    return replace(action, results=MappingProxyType(results))
+
+
+def _numbered(
+    results: tuple[Result, ...], name: str, tier: Tier, turns: Turns, count: int
+) -> tuple[Result, ...]:
+    return tuple(
+        replace(
+            result,
+            said=replace(result.said, id=f"={name}:{tier}:{(turns[name] + at) % count}"),
+        )
+        for at, result in enumerate(results)
+    )
+
+
+def _own_words(prop: GrownProp | None, deed: str) -> KitDeedWords:
+    thing = KIT.thing(prop.kit) if prop is not None and prop.kit else None
+    return thing.deeds.get(deed, KitDeedWords()) if thing else KitDeedWords()
 
 
 def _gains(deed: KitDeed, at: int, pack: Pack) -> Effects:

@@ -27,6 +27,7 @@ from app.engine.world.grown_parts import (
     person_of,
     place_of,
     prop_of,
+    shared_words,
 )
 from app.engine.world.kit import KIT
 from app.engine.world.pack import Exit, Pack, Place, Prop
@@ -123,6 +124,8 @@ class _Overlay:
             for one in grown.people
             if one.manner == "hostile" and one.place in self.known
         }
+        self.turns: dict[str, dict[str, int]] = {}
+        """For each thing and person, how often their deeds were given out before."""
         self.pack = self._pack()
         self.compiler = PackCompiler(self.pack)
 
@@ -130,13 +133,16 @@ class _Overlay:
 
     def _pack(self) -> Pack:
         pack, grown, get = self.base.pack, self.grown, self.parts.get
-        done = Counter[str]()
+        # Things and people are only ever added, so what comes later changes nothing of these.
+        done, met = Counter[str](), Counter[str]()
         props: dict[str, Prop] = {}
         for name, one in self.things.items():
             turns = _turns(done, deeds_of(one))
+            self.turns[name] = dict(turns)
             props[name] = get(("prop", turns), (one,), partial(prop_of, one, pack, dict(turns)))
         for name, who in self.kind.items():
-            turns = _turns(done, manners_of(who))
+            turns = _turns(met, manners_of(who))
+            self.turns[name] = dict(turns)
             props[name] = get(("person", turns), (who,), partial(person_of, who, pack, dict(turns)))
         agents = {
             name: get("agent", (one,), partial(agent_of, one, pack))
@@ -281,7 +287,7 @@ class _Overlay:
         base, site, compiler = self.base.settings[name], self.site(name), self.compiler
         exits = (*base.exits, *compiler.exit_actions(name, place)[len(base.exits) :])
         added = place.props[len(base.props) :]
-        actions = tuple(action for prop in added for action in compiler.prop_actions(prop))
+        actions = [self._shared(action) for prop in added for action in compiler.prop_actions(prop)]
         return replace(
             base,
             exits=exits,
@@ -310,11 +316,15 @@ class _Overlay:
             made,
             events=events,
             lines=_with_facts(lines, site),
-            actions=(*made.actions, *self._follows(site)),
+            actions=(*map(self._shared, made.actions), *self._follows(site)),
             back=_shared_back(own) or made.back,
             observe=_shared_observe(own, made.observe),
             people=_people(site),
         )
+
+    def _shared(self, action: Action) -> Action:
+        prop = self.things.get(action.target)
+        return shared_words(action, prop, self.turns.get(action.target, {}))
 
     def _follows(self, site: _Site) -> tuple[Action, ...]:
         return tuple(self.compiler.follow_action(one.id, one.name) for one in site.people)
