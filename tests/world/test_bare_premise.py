@@ -16,7 +16,7 @@ from app.engine.world.inspection import inspect
 from app.engine.world.kit import BASE, KIT
 from app.engine.world.linter import lint
 from app.engine.world.loader import load_world, read_fields, read_pack
-from app.engine.world.overlay import Overlays
+from app.engine.world.overlays import Overlays
 from app.engine.world.pack_error import PackError
 from app.engine.world.pack_walk import texts
 from app.engine.world.prose_lint import prose_findings

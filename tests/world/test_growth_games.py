@@ -10,7 +10,7 @@ from app.engine.providers.offline.painter.kin import nearest_token
 from app.engine.world.draft import Draft
 from app.engine.world.free_text import read
 from app.engine.world.loader import load_world
-from app.engine.world.overlay import Overlays
+from app.engine.world.overlays import Overlays
 from app.engine.world.world import World
 from app.models.scene import SceneFacts
 from app.models.world import Grown, WorldState

@@ -30,7 +30,7 @@ _GLANCE = 0.6
 
 
 Grow = Callable[[Grown | None], Compiled]
-"""The world with these additions (`overlay.Overlays.of`)."""
+"""The world with these additions (`overlays.Overlays.of`)."""
 NOTHING_GROWN = Grown()
 
 

@@ -5,17 +5,14 @@ equal world; what it is made of is kept while it is in use, so that a turn which
 costs nothing.
 """
 
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
 
-from app.engine.world.compile_places import Lines, at_hand, known_at, prop_views, ways_in
-from app.engine.world.compiled import Action, Compiled, Observed, Said, Setting
+from app.engine.world.compile_places import at_hand, known_at, prop_views, ways_in
+from app.engine.world.compiled import Action, Compiled, Setting
 from app.engine.world.compiler import PackCompiler, actions_of, union
-from app.engine.world.conditions import compile_condition
 from app.engine.world.grammar import is_plural
 from app.engine.world.grown_lexicon import exit_headings, lexicon_with
 from app.engine.world.grown_parts import (
@@ -29,66 +26,13 @@ from app.engine.world.grown_parts import (
     prop_of,
     shared_words,
 )
-from app.engine.world.kit import KIT
+from app.engine.world.grown_words import shared_back, shared_observe, with_facts
+from app.engine.world.kept_parts import Parts
 from app.engine.world.pack import Exit, Pack, Place, Prop
-from app.engine.world.slots import AMBIENT
 from app.engine.world.vocabulary import all_keys
-from app.engine.world.words import count_words
 from app.models.scene import SceneFigure
 from app.models.session import CarriedItem
 from app.models.world import Grown, GrownFact, GrownPerson, GrownPlace, GrownProp, GrownWay
-
-T = TypeVar("T")
-_WORLDS: Final = 32
-"""Grown worlds that are kept; the one longest unused goes first."""
-_PARTS: Final = 2048
-_ECHO: Final = 4
-"""Turns after which the built-in prose may speak of a fact that a model brought in."""
-
-
-class Overlays:
-    """The grown worlds over one compiled pack. Bounded; holds nothing that cannot be made again."""
-
-    def __init__(self, base: Compiled) -> None:
-        self._base = base
-        self._made: OrderedDict[int, tuple[Grown, Compiled]] = OrderedDict()
-        self._parts = Parts()
-
-    def of(self, grown: Grown | None) -> Compiled:
-        """The world with these additions."""
-        if grown is None:
-            return self._base
-        found = self._made.get(id(grown))
-        if found is not None:
-            self._made.move_to_end(id(grown))
-            return found[1]
-        made = _Overlay(self._base, grown, self._parts).compile()
-        # The additions are held too, so that no other object can have their id meanwhile.
-        self._made[id(grown)] = (grown, made)
-        if len(self._made) > _WORLDS:
-            self._made.popitem(last=False)
-        return made
-
-
-class Parts:
-    """What overlays are made of, for as long as it was used lately."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, tuple[tuple[object, ...], Any]] = OrderedDict()
-
-    def get(self, kind: Hashable, of: tuple[object, ...], make: Callable[[], T]) -> T:
-        """The part that is made of these objects, by identity, made once."""
-        key = (kind, *map(id, of))
-        found = self._kept.get(key)
-        if found is None:
-            found = (of, make())
-            self._kept[key] = found
-            if len(self._kept) > _PARTS:
-                self._kept.popitem(last=False)
-        else:
-            self._kept.move_to_end(key)
-        made: T = found[1]
-        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +49,7 @@ class _Site:
         return (*self.ways, *self.props, *self.people, *self.facts)
 
 
-class _Overlay:
+class Overlay:
     """Makes one grown world."""
 
     def __init__(self, base: Compiled, grown: Grown, parts: Parts) -> None:
@@ -298,7 +242,7 @@ class _Overlay:
                 all_keys(self.names[one.target] for one in exits[len(base.exits) :]),
                 *(all_keys(self.pack.props[prop].nouns) for prop in added),
             ),
-            lines=_with_facts(base.lines, site),
+            lines=with_facts(base.lines, site.facts),
             people=_people(site),
         )
 
@@ -315,10 +259,10 @@ class _Overlay:
         return replace(
             made,
             events=events,
-            lines=_with_facts(lines, site),
+            lines=with_facts(lines, site.facts),
             actions=(*map(self._shared, made.actions), *self._follows(site)),
-            back=_shared_back(own) or made.back,
-            observe=_shared_observe(own, made.observe),
+            back=shared_back(own) or made.back,
+            observe=shared_observe(own, made.observe),
             people=_people(site),
         )
 
@@ -357,40 +301,3 @@ def _people(site: _Site) -> tuple[tuple[GrownPerson, SceneFigure], ...]:
         (one, SceneFigure(token=one.figure, x=one.x, z=one.z, pose="waiting"))
         for one in site.people
     )
-
-
-def _with_facts(lines: Lines, site: _Site) -> Lines:
-    """The built-in prose speaks of what a model made true, a while afterwards and once."""
-    if not site.facts:
-        return lines
-    told = tuple(_said(fact) for fact in site.facts)
-    return MappingProxyType({**lines, AMBIENT: (*told, *lines.get(AMBIENT, ()))})
-
-
-def _said(fact: GrownFact) -> Said:
-    when = compile_condition({"turn": f">={fact.turn + _ECHO}"}, "")
-    return Said(f"#{fact.text}", fact.text, when, count_words(fact.text))
-
-
-def _shared_back(place: GrownPlace) -> tuple[Said, ...]:
-    """Words that many places share are told at one of them only."""
-    kit = KIT.place(place.kit) if place.kit else None
-    if kit and kit.back:
-        return ()
-    return _shared("back", place)
-
-
-def _shared(field: str, place: GrownPlace) -> tuple[Said, ...]:
-    groups = dict.fromkeys([place.biome, "indoor" if place.indoor else "outdoor"])
-    return tuple(
-        Said(f"={group}:{field}:{at}", text, words=count_words(text))
-        for group in groups
-        if group in KIT.words
-        for at, text in enumerate(getattr(KIT.words[group], field))
-    )
-
-
-def _shared_observe(place: GrownPlace, made: tuple[Observed, ...]) -> tuple[Observed, ...]:
-    kit = KIT.place(place.kit) if place.kit else None
-    own = made[: len(kit.observe)] if kit else ()
-    return (*own, *(Observed(said, ()) for said in _shared("observe", place)))

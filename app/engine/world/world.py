@@ -16,7 +16,7 @@ from app.engine.world.fitting import fit
 from app.engine.world.furnish import furnish
 from app.engine.world.growth import take_on
 from app.engine.world.improvising import improvise, own_idea
-from app.engine.world.overlay import Overlays
+from app.engine.world.overlays import Overlays
 from app.engine.world.pack import Pack
 from app.engine.world.prose import Page, Rank
 from app.engine.world.resolution import Resolution, View
