@@ -149,6 +149,6 @@ async def test_who_watches_over_kills_sees_every_turn_once_and_whole(tmp_path: P
             await service.kill(pid)
             await watching
     assert watcher.turns == kept
-    assert watcher.cut_off > 3, "kills came while a turn was being told"
+    assert watcher.cut_off, "no kill came while a turn was being told"
     assert watcher.resyncs <= player.resets
     assert player.asked > KILLS

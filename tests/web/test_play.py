@@ -35,7 +35,7 @@ async def test_from_the_start_screen_to_the_second_turn(stage: Stage, page: Page
     assert words in await page.locator(".chose").inner_text()
     assert await page.locator(".conn").inner_text() == "SAVED"
     await page.get_by_role("link", name="Elsewhere, start page").click()
-    assert await page.get_by_role("link", name="Continue turn 1").count() == 1
+    await page.get_by_role("link", name="Continue turn 1").wait_for()
 
 
 async def test_with_the_keyboard_alone_from_the_start_to_death_and_back(
