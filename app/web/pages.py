@@ -10,6 +10,7 @@ from typing import Any, Final
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
+from app.web.bundle import JOINED
 from app.web.shell import STYLE, Shell
 
 NAME: Final = "Elsewhere"
@@ -46,18 +47,7 @@ SECURITY: Final = MappingProxyType(
     }
 )
 _FONTS: Final = ("hyperlegible-400", "hyperlegible-700", "vt323")
-_MODULES: Final = (
-    "vendor/lit.js",
-    "js/main.js",
-    "js/announcer.js",
-    "js/client.js",
-    "js/keys.js",
-    "js/links.js",
-    "js/prefs.js",
-    "js/words.js",
-    "js/ui/frame.js",
-)
-"""Loaded on every screen. The rest is asked for by the screen that needs it."""
+_MODULES: Final = ("vendor/lit.js", JOINED)
 _MAX_DESCRIPTION: Final = 200
 
 

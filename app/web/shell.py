@@ -11,6 +11,8 @@ from string import Template
 from types import MappingProxyType
 from typing import Final
 
+from app.web.bundle import bundled
+
 _TYPES: Final = MappingProxyType(
     {
         ".css": "text/css; charset=utf-8",
@@ -64,6 +66,9 @@ def load_shell() -> Shell:
     root_files = {name: files.pop(name).decode() for name in _OF_ROOT}
     sheets = [files.pop(f"css/{name}.css") for name in _SHEETS]
     files[STYLE] = b"\n".join(sheets)
+    ours = [path for path in files if path.startswith("js/")]
+    scripts = bundled({path: files.pop(path).decode() for path in ours})
+    files |= {path: text.encode() for path, text in scripts.items()}
     return Shell(
         build=_digest(files | {name: text.encode() for name, text in root_files.items()}),
         assets=MappingProxyType({path: _asset(path, body) for path, body in files.items()}),

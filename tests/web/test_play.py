@@ -145,7 +145,7 @@ async def test_a_turn_that_discord_started_is_told_here_too(stage: Stage, page: 
     assert told.replace("\n\n", " ") == turn["dispatch"].replace("\n\n", " ")
 
 
-BOTTOM = "scrollTo(0, document.body.scrollHeight)"
+DOWN = "scrollTo(0, 380)"
 TEXT_TOP = "document.querySelector('.dis').getBoundingClientRect().top"
 
 
@@ -159,7 +159,7 @@ async def test_nobody_scrolls_the_reader(stage: Stage, chromium: Browser) -> Non
     await page.locator(".ch").first.click()
     await until_turn(page, 3)
 
-    await page.evaluate(BOTTOM)
+    await page.evaluate(DOWN)
     step = stage.narrator.next(Step(text=long))
     await page.locator(".ch").first.click()
     await step.begun.wait()
@@ -171,7 +171,7 @@ async def test_nobody_scrolls_the_reader(stage: Stage, chromium: Browser) -> Non
     step = stage.narrator.next(Step(text=long))
     await page.locator(".ch").first.click()
     await step.begun.wait()
-    await page.evaluate(BOTTOM)
+    await page.evaluate(DOWN)
     where = await page.evaluate("scrollY")
     assert where > 100
     step.go.set()

@@ -17,12 +17,13 @@ from tests.web.stage import staged
 pytestmark = [pytest.mark.asyncio(loop_scope="session")]
 
 FIXTURES: Final = sorted((Path(__file__).parent / "reducer").glob("*.json"))
-STORE: Final = "document.querySelector('script[src]').src.replace('main.js', 'store.js')"
+STORE: Final = "document.querySelector('script[src]').src"
 REPLAY: Final = (
     """async ([seat, events]) => {
-      const store = await import("""
+      const {modules} = await import("""
     + STORE
     + """);
+      const store = modules['js/store.js'];
       let game = store.newGame('s', seat);
       return events.map((event, n) => {
         const id = event.id ? store.parseId(event.id) : undefined;
@@ -48,9 +49,10 @@ REPLAY: Final = (
 ORDERS: Final = 10_000
 SHUFFLE: Final = (
     """async ([log, orders]) => {
-      const store = await import("""
+      const {modules} = await import("""
     + STORE
     + """);
+      const store = modules['js/store.js'];
       const events = log.map((event) => ({...event, id: store.parseId(event.id), now: 0}));
       const play = (list) => {
         const {skew, ...game} = list.reduce(store.reduce, store.newGame('s'));

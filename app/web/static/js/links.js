@@ -109,13 +109,16 @@ export function setErrand(id, what) {
   sessionStorage.setItem(errandKey(id), JSON.stringify(what));
 }
 
-/** Once. @param {string} id @returns {Errand | null} */
+/** What is to be done here, if anything is. @param {string} id @returns {Errand | null} */
 export function errand(id) {
   try {
-    const kept = sessionStorage.getItem(errandKey(id));
-    sessionStorage.removeItem(errandKey(id));
-    return kept ? JSON.parse(kept) : null;
+    return JSON.parse(sessionStorage.getItem(errandKey(id)) ?? 'null');
   } catch {
     return null;
   }
+}
+
+/** It is being done. @param {string} id */
+export function dropErrand(id) {
+  sessionStorage.removeItem(errandKey(id));
 }

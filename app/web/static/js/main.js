@@ -4,6 +4,8 @@ import {followLinks, go, playUrl, routeOf} from './links.js';
 import {onKeys} from './keys.js';
 import {applyPrefs} from './prefs.js';
 import './ui/frame.js';
+import './ui/play-screen.js';
+import './ui/start-screen.js';
 
 /** @typedef {HTMLElement & {heading?: string, updateComplete?: Promise<unknown>}} Screen */
 
@@ -12,9 +14,10 @@ const boot = JSON.parse(document.getElementById('boot')?.textContent || '{}');
 const main = /** @type {HTMLElement} */ (document.getElementById('main'));
 const nav = /** @type {any} */ (document.querySelector('page-nav'));
 
+/** Screens that are not on everybody's way. */
 const LOAD = {
-  start: () => import('./ui/start-screen.js'),
-  play: () => import('./ui/play-screen.js'),
+  start: async () => undefined,
+  play: async () => undefined,
   history: () => import('./ui/history-screen.js'),
   tape: () => import('./ui/ending-screen.js'),
 };

@@ -19,6 +19,8 @@ export class Play {
     this.game = newGame(session, role);
     this.changed = changed;
     this.closed = false;
+    /** The turn itself is known, or there is none yet: the state is all that is to be read. */
+    this.fresh = false;
     /** @type {Promise<void> | null} */
     this.reading = null;
     this.readAgain = false;
@@ -35,8 +37,9 @@ export class Play {
     document.addEventListener('visibilitychange', this.onHidden);
   }
 
-  /** Read the session and follow it from there. */
-  async open() {
+  /** Read the session and follow it from there. @param {boolean} fresh it was made just now */
+  async open(fresh) {
+    this.fresh = fresh;
     await this.refresh();
     if (this.closed) return;
     this.stream.open(this.game.state ? idText(this.game.state.id) : undefined);
@@ -72,9 +75,10 @@ export class Play {
     try {
       const [state, page] = await Promise.all([
         api.readState(session),
-        api.readHistory(session, {limit: 1}),
+        this.fresh ? null : api.readHistory(session, {limit: 1}),
       ]);
-      const entry = page.items.find((one) => one.turn === state.turn) ?? null;
+      this.fresh = false;
+      const entry = page?.items.find((one) => one.turn === state.turn) ?? this.#shown(state);
       this.#apply({type: 'page.loaded', state, entry, now: Date.now()});
       this.#resend();
     } catch (error) {
@@ -82,6 +86,13 @@ export class Play {
       if ([401, 403, 404, 410, 422].includes(problem.status)) this.#apply({type: 'page.gone', problem});
       else if (!this.stream.live) this.#apply({type: 'page.link', link: lost(), retryAt: this.game.retryAt});
     }
+  }
+
+  /** The turn that is shown, if a state is of the same. @param {import('./types').State} state */
+  #shown(state) {
+    const turn = this.game.told?.turn;
+    const same = turn?.turn === state.turn && turn.dispatch === state.dispatch;
+    return same ? turn : null;
   }
 
   /** @param {import('./types').Event} event */
@@ -94,7 +105,10 @@ export class Play {
     if (event.type === 'hello') this.#greeted(before);
     const told = this.game.told && this.game.told !== before.told;
     // The turn says what happened; the state says what is in the player's pockets now.
-    if ((told && event.type !== 'page.loaded') || outdated(this.game)) void this.refresh();
+    if (told && event.type !== 'page.loaded') {
+      this.fresh = true;
+      void this.refresh();
+    } else if (outdated(this.game)) void this.refresh();
     if (this.game.making?.gap && !before.making?.gap) this.stream.retry();
     this.#watchClock();
   }

@@ -234,8 +234,9 @@ function loaded(game, {state, entry, now}) {
  * @returns {import('./types').Making | null}
  */
 function madeNow({making, link}, state, id, now) {
-  const since = making && link === 'live' && compare(making.id, id) > 0;
-  if (since) return making;
+  // A live stream tells of every turn that is begun. A snapshot may be of the moment in which the
+  // last one is just being put away.
+  if (link === 'live') return making && compare(making.id, id) > 0 ? making : null;
   if (state.phase !== 'resolving') return null;
   return making?.expected_turn === state.turn ? making : {
     id, turn: state.turn + 1, expected_turn: state.turn, actor: {name: null, client: 'api'},
@@ -332,11 +333,17 @@ export function choicesOf({told, offer}) {
 }
 
 /** The picture of the turn that is shown, late news included. @param {Game} game */
-export function imageOf({told, late}) {
+export function imageOf({told, making, late}) {
   const image = told?.turn.image ?? null;
+  if (making?.text && making.image.status === 'pending') {
+    const {width, height} = making.image;
+    return {...(image ?? NOTHING), id: `of turn ${making.turn}`, url: null, status: /** @type {const} */ ('pending'), width, height};
+  }
   if (!image || image.status !== 'pending') return image;
   return late.find((one) => one.image.id === image.id)?.image ?? image;
 }
+
+const NOTHING = {alt: '', mime: 'image/webp'};
 
 /** The clock of the turn that is shown. @param {Game} game */
 export function clockOf({told, clock}) {

@@ -4,7 +4,7 @@ import {html, nothing} from '../../vendor/lit.js';
 import {alarm, say, spoken} from '../announcer.js';
 import {problemOf} from '../client.js';
 import {onKeys} from '../keys.js';
-import {errand, go, historyUrl, playUrl, rememberTape, setErrand} from '../links.js';
+import {dropErrand, errand, go, historyUrl, playUrl, rememberTape, setErrand} from '../links.js';
 import {Play} from '../play.js';
 import {onPrefs, prefs} from '../prefs.js';
 import {clockOf, imageOf, modeOf} from '../store.js';
@@ -12,6 +12,7 @@ import {capital, heading} from '../words.js';
 import {keepDraft} from './choice-list.js';
 import {lostBanner, Part, toast} from './frame.js';
 import {goneCard} from './notice-card.js';
+import {ReadingPlace} from './reading-place.js';
 import './act-panel.js';
 import './dispatch-text.js';
 import './scene-stage.js';
@@ -35,7 +36,6 @@ class PlayScreen extends Part {
     this.game = null;
     /** New text stands where the reader, who has scrolled, does not see it. */
     this.unread = false;
-    this.scrolled = false;
     this.choicesSince = 0;
     this.leaving = new AbortController();
   }
@@ -46,10 +46,10 @@ class PlayScreen extends Part {
     this.play = new Play(this.session, this.seat, (game, before) => this.#changed(game, before));
     this.game = this.play.game;
     onKeys((key) => this.#key(key), signal);
-    addEventListener('scroll', () => { this.scrolled = true; }, {signal, passive: true});
+    this.place = new ReadingPlace(this, signal);
     const stop = onPrefs(() => this.requestUpdate());
     signal.addEventListener('abort', stop);
-    void this.play.open().then(() => this.#errand());
+    void this.play.open(errand(this.session) === 'begin').then(() => this.#errand());
   }
 
   disconnectedCallback() {
@@ -65,48 +65,26 @@ class PlayScreen extends Part {
     this.game = game;
     for (const {text, urgent} of spoken(before, game, prefs().announce)) (urgent ? alarm : say)(text);
     const [was, is] = [modeOf(before), modeOf(game)];
-    if (is === 'sending' && was !== 'sending') this.scrolled = false;
+    if (is === 'sending' && was !== 'sending') this.place?.begin();
     const fresh = game.told !== before.told && game.told?.turn.turn !== before.told?.turn.turn;
     if (fresh && before.intent?.choice?.id === null) keepDraft(game.session, '');
     if (fresh || (is === 'choosing' && was !== 'choosing')) this.choicesSince = performance.now();
     const opened = (game.making?.text && !before.making?.text) || (fresh && !before.making?.text);
-    void this.#settle(Boolean(opened && before.told), this.querySelector('.act')?.contains(document.activeElement) ?? false);
+    const keep = this.place?.keep(Boolean(opened && before.told));
+    void keep?.();
     this.tell('game', game);
   }
 
-  /**
-   * After the change is on the screen: focus that would be lost goes to the heading, and the top
-   * of new text is shown, unless the reader is somewhere else by now.
-   * @param {boolean} opened @param {boolean} inside
-   */
-  async #settle(opened, inside) {
-    await this.updateComplete;
-    await this.querySelector('act-panel')?.updateComplete;
-    if (inside && document.activeElement === document.body) {
-      const next = this.querySelector('.note .btn') ?? this.querySelector('#title');
-      /** @type {HTMLElement | null} */ (next)?.focus({preventScroll: true});
-    }
-    if (opened) this.#showText();
-  }
-
-  #showText() {
-    const text = this.querySelector('.dis');
-    if (!text) return;
-    text.scrollTop = 0;
-    const {top} = text.getBoundingClientRect();
-    if (top >= 0 && top < innerHeight * 0.7) return;
-    if (this.scrolled) this.unread = true;
-    else this.#goToText();
-  }
-
-  #goToText() {
-    this.unread = false;
-    this.querySelector('.dis')?.scrollIntoView({block: 'start', behavior: 'instant'});
+  /** Words that come are drawn once a frame; everything else at once. */
+  async scheduleUpdate() {
+    if (this.game?.making?.text) await new Promise((drawn) => requestAnimationFrame(drawn));
+    super.scheduleUpdate();
   }
 
   /** What was to be done as soon as this session is open. */
   #errand() {
     const wanted = errand(this.session);
+    dropErrand(this.session);
     if (this.seat === 'watch' || !this.game || this.game.gone) return;
     rememberTape(this.session);
     if (wanted === 'begin') this.play?.begin();
@@ -188,7 +166,7 @@ class PlayScreen extends Part {
         @way=${this.#way} @refused=${(/** @type {CustomEvent<string>} */ event) => say(event.detail)}
         @clock=${(/** @type {CustomEvent} */ event) => this.play?.setClock(event.detail, event.detail === 'extend' ? EXTENSION_S : undefined)}>
         <dispatch-text .game=${game} .language=${this.#world(game)?.language ?? 'en'}></dispatch-text>
-        ${this.unread ? html`<button class="btn pri newtext" type="button" @click=${() => this.#goToText()}>New text ↑</button>` : nothing}
+        ${this.unread ? html`<button class="btn pri newtext" type="button" @click=${() => this.place?.go()}>New text ↑</button>` : nothing}
         <act-panel .game=${game}></act-panel>
         ${prefs().keys ? keysLine(Boolean(clockOf(game)?.at || clockOf(game)?.heldBy)) : nothing}
       </section></div>
@@ -201,13 +179,9 @@ class PlayScreen extends Part {
     const world = this.#world(game);
     const turn = game.told?.turn;
     const state = game.state?.state;
-    const making = game.making?.text ? game.making : null;
-    const image = making && making.image.status === 'pending'
-      ? {...(imageOf(game) ?? EMPTY), id: `making ${making.turn}`, url: null, status: /** @type {const} */ ('pending')}
-      : imageOf(game);
-    return html`<scene-stage .image=${image} .clip=${turn?.video ?? null} .cut=${turn?.hard_transition ?? false}
+    return html`<scene-stage .image=${imageOf(game)} .clip=${turn?.video ?? null} .cut=${turn?.hard_transition ?? false}
       .ratio=${[world?.width ?? 4, world?.height ?? 3]} .working=${mode === 'sending' || mode === 'elsewhere'}
-      .shot=${state ? {year: world?.year ?? 1993, turn: making?.turn ?? turn?.turn ?? 0, hour: state.time_of_day, mode, over: mode === 'over'} : null}
+      .shot=${state ? {year: world?.year ?? 1993, turn: (game.making?.text && game.making.turn) || (turn?.turn ?? 0), hour: state.time_of_day, mode, over: mode === 'over'} : null}
       @whole-picture=${() => this.#whole()}></scene-stage>`;
   }
 
@@ -224,8 +198,6 @@ class PlayScreen extends Part {
     return [...parts, world?.title].filter(Boolean).join(' – ');
   }
 }
-
-const EMPTY = {id: '', url: null, alt: '', width: 4, height: 3, mime: 'image/webp'};
 
 /** @param {boolean} clock */
 const keysLine = (clock) => html`<p class="keys"><span><kbd>1</kbd>–<kbd>5</kbd> choose</span>

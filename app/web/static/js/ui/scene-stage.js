@@ -6,11 +6,17 @@ import {mayMove, prefs} from '../prefs.js';
 import {overlay} from '../words.js';
 import {Part} from './frame.js';
 
+/**
+ * @param {import('../types').Picture | null} a
+ * @param {import('../types').Picture | null} [b]
+ */
+const differs = (a, b) => a?.id !== b?.id || a?.status !== b?.status || a?.url !== b?.url;
+
 /** @typedef {{year: number, turn: number, hour: string, mode: string, over: boolean}} Shot */
 
 class SceneStage extends Part {
   static properties = {
-    image: {attribute: false}, clip: {attribute: false}, working: {attribute: false},
+    image: {attribute: false, hasChanged: differs}, clip: {attribute: false}, working: {attribute: false},
     shot: {attribute: false}, ratio: {attribute: false}, cut: {attribute: false},
     shown: {state: true}, broken: {state: true}, wanted: {state: true}, playing: {state: true},
   };

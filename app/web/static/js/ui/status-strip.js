@@ -1,10 +1,10 @@
 // How the player fares, in chips. To add one, add a function to CHIPS.
 
-import {html, nothing} from '../../vendor/lit.js';
+import {html, nothing, repeat} from '../../vendor/lit.js';
 import {heading, pips} from '../words.js';
 import {Part} from './frame.js';
 
-/** @typedef {{player: import('../types').State['player'], mood: string, situation: string}} Condition */
+/** @typedef {Pick<import('../types').State, 'player' | 'mood' | 'situation' | 'last_event_id'>} Condition */
 
 const CHIPS = [
   /** What hurts. @param {Condition} c */
@@ -43,7 +43,7 @@ class StatusStrip extends Part {
 
   render() {
     const condition = this.condition;
-    return html`<div class="hud" role="group" aria-label="Condition" tabindex="0">${condition ? CHIPS.map((chip) => chip(condition)) : html`<span class="chip">\u00a0</span>`}</div>`;
+    return html`<div class="hud" role="group" aria-label="Condition" tabindex="0">${condition ? repeat([condition], ({last_event_id}) => last_event_id, (now) => CHIPS.map((chip) => chip(now))) : html`<span class="chip">\u00a0</span>`}</div>`;
   }
 }
 

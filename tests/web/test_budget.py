@@ -1,0 +1,238 @@
+"""The budgets (docs/web.md): over one of them is a failure."""
+
+import asyncio
+import gzip
+import statistics
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.async_api import Browser, CDPSession, Page
+
+from app.engine.providers.offline.illustrator import OfflineIllustrator
+from app.engine.world.world import World
+from app.web.bundle import JOINED, bundled
+from app.web.shell import STYLE, load_shell
+from tests.web.browser import PHONE, WIDE, new_context, until, until_mode, until_turn
+from tests.web.scenes import LONG, SESSION, open_play
+from tests.web.stage import Stage, Step, staged
+
+browser_test = pytest.mark.asyncio(loop_scope="session")
+
+CLIENT: Final = Path(__file__).parents[2] / "app" / "web" / "static" / "js"
+COMPONENT_LINES: Final = 210
+KB: Final = 1024
+SCRIPTS_KB: Final = 40
+"""What is loaded to start and to play, Lit included. The rest comes when it is asked for."""
+ALL_SCRIPTS_KB: Final = 48
+STYLE_KB: Final = 14
+PAGE_KB: Final = 4
+FONTS_KB: Final = 60
+REQUESTS: Final = 30
+FIRST_CHOICE_S: Final = 1.5
+SLOW_DOWN: Final = 4
+SENT_MS: Final = 50
+PAINTED_MS: Final = 50
+HEAP_MB: Final = 80
+NODES: Final = 3000
+
+SHIFTS: Final = """window.shifts = []; new PerformanceObserver((list) => {
+  for (const one of list.getEntries()) if (!one.hadRecentInput) shifts.push({
+    value: one.value, what: one.sources.map(({node}) => node?.className || node?.nodeName).join()});
+}).observe({type: 'layout-shift', buffered: true});"""
+
+
+def test_the_files_are_small() -> None:
+    shell = load_shell()
+    sizes = {path: len(asset.zipped or asset.body) for path, asset in shell.assets.items()}
+    scripts = {path: size for path, size in sizes.items() if path.endswith(".js")}
+    fonts = sum(size for path, size in sizes.items() if path.endswith(".woff2"))
+    page = len(gzip.compress(shell.page.template.encode()))
+    assert scripts[JOINED] + scripts["vendor/lit.js"] <= SCRIPTS_KB * KB, scripts
+    assert sum(scripts.values()) <= ALL_SCRIPTS_KB * KB, scripts
+    assert sizes[STYLE] <= STYLE_KB * KB, sizes[STYLE]
+    assert fonts <= FONTS_KB * KB, fonts
+    assert page <= PAGE_KB * KB, page
+
+
+def test_no_component_has_grown_a_second_idea() -> None:
+    for path in (CLIENT / "ui").glob("*.js"):
+        lines = path.read_text("utf-8").count("\n")
+        assert lines <= COMPONENT_LINES, (path.name, lines)
+
+
+def test_nothing_is_ever_markup_but_what_we_wrote() -> None:
+    for path in CLIENT.rglob("*.js"):
+        text = path.read_text("utf-8")
+        for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "unsafeHTML", "document.write"):
+            assert way not in text, (path.name, way)
+
+
+def test_scripts_are_joined_into_what_they_were() -> None:
+    files = {
+        f"js/{path.relative_to(CLIENT).as_posix()}": path.read_text("utf-8")
+        for path in CLIENT.rglob("*.js")
+    }
+    sent = bundled(files)
+    assert all("/**" not in text for text in sent.values())
+    joined = sent.pop(JOINED)
+    imported = [line for line in joined.splitlines() if line.startswith("import ")]
+    assert len(imported) == 1
+    assert "vendor/lit.js" in imported[0]
+    for name in ("js/store.js", "js/ui/play-screen.js", "js/main.js"):
+        assert f"'{name}': $" in joined
+    for path, text in sent.items():
+        imported = [line for line in text.splitlines() if line.startswith("import ")]
+        assert any("app.js'" in line for line in imported), path
+        assert not any("store.js'" in line for line in imported), path
+
+
+async def slowed(page: Page) -> CDPSession:
+    session = await page.context.new_cdp_session(page)
+    await session.send("Emulation.setCPUThrottlingRate", {"rate": SLOW_DOWN})
+    return session
+
+
+@pytest.mark.slow
+@browser_test
+async def test_the_first_choice_is_soon_there(
+    chromium: Browser, tmp_path: Path, worlds: Mapping[str, World]
+) -> None:
+    """From a click on a world, and from a link to a story, with nothing in the cache."""
+    painters = OfflineIllustrator(2)
+    async with staged(
+        tmp_path, painter=painters, worlds=worlds, image_deadline_seconds=20
+    ) as stage:
+        await stage.begin(SESSION)  # The painters are at work, as they are on any day.
+        context = await new_context(chromium)
+        page = await context.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        await page.goto(stage.url)
+        await page.locator(".box .btn").first.click()
+        await until_turn(page, 0)
+        assert len(asked) <= REQUESTS, (len(asked), asked)
+        await context.close()
+        times = []
+        for _ in range(5):
+            context = await new_context(chromium)
+            page = await context.new_page()
+            await slowed(page)
+            await page.goto(f"{stage.url}/p/{SESSION}", wait_until="commit")
+            await until(page, "document.querySelector('.ch:not([aria-disabled])')")
+            times.append(await page.evaluate("performance.now()") / 1000)
+            await context.close()
+    await painters.close()
+    assert statistics.median(times) <= FIRST_CHOICE_S, times
+
+
+@pytest.mark.slow
+@browser_test
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+async def test_nothing_moves(stage: Stage, chromium: Browser, size: tuple[int, int]) -> None:
+    """No layout shift while loading, nor in a turn with long text and a late picture."""
+    context = await new_context(chromium, size)
+    page = await context.new_page()
+    await page.add_init_script(SHIFTS)
+    await open_play(stage, page)
+    loading = await page.evaluate("shifts.splice(0)")
+    assert sum(one["value"] for one in loading) <= 0.02, loading
+    for text in (LONG * 2, "Short.", LONG):
+        stage.illustrator.ready.clear()
+        step = stage.narrator.next(Step(pieces=(text[: len(text) // 2],), text=text))
+        await page.locator(".ch").first.click()
+        await step.begun.wait()
+        await until_mode(page, "streaming")
+        await asyncio.sleep(0.6)  # Shifts within half a second of a click do not count.
+        step.go.set()
+        await until_mode(page, "choosing")
+        stage.illustrator.ready.set()
+        await until(page, "document.querySelector('.tv[data-state=ready]')")
+        await asyncio.sleep(0.2)
+    assert await page.evaluate("shifts") == []
+    await context.close()
+
+
+@pytest.mark.slow
+@browser_test
+async def test_a_choice_is_marked_as_sent_at_once(stage: Stage, page: Page) -> None:
+    await open_play(stage, page)
+    times = []
+    for turn in range(3, 10):
+        step = stage.narrator.next(Step())
+        times.append(await page.evaluate(SENT))
+        await step.begun.wait()
+        step.go.set()
+        await until_turn(page, turn)
+    assert min(times) > 0
+    assert statistics.median(times) <= SENT_MS, times
+
+
+SENT: Final = """() => new Promise((done) => {
+  const began = performance.now();
+  document.querySelector('.ch').click();
+  requestAnimationFrame(() => setTimeout(() => {
+    const sent = document.querySelector('.ch.sel .tagx')?.textContent === 'Sent';
+    done(sent ? performance.now() - began : -1);
+  }));
+})"""
+
+DELTAS: Final = """(motion) => new Promise((done) => {
+  const play = document.querySelector('play-screen').play;
+  const {hear} = play.stream.listener;
+  const base = {now: Date.now(), turn: 3};
+  const times = [];
+  hear({...base, type: 'turn.started', id: [5, 1, 1], expected_turn: 2,
+    actor: {name: null, client: 'web'}, choice: null, fate: 'LUCKY',
+    image: {status: 'pending', width: 1024, height: 768}});
+  let n = 0;
+  const timer = setInterval(() => {
+    const word = `w${n} `;
+    const began = performance.now();
+    hear({...base, type: 'dispatch.delta', offset: window.sent ?? 0, text: word});
+    window.sent = (window.sent ?? 0) + word.length;
+    const seen = () => document.querySelector('.prose')?.textContent.includes(word);
+    const look = () => times.push(seen() ? performance.now() - began : 1e9);
+    requestAnimationFrame(() => setTimeout(look));
+    n += 1;
+    if (n === 300) { clearInterval(timer); setTimeout(() => done(times), 300); }
+  }, 10);
+})"""
+
+
+@pytest.mark.slow
+@browser_test
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+async def test_words_are_painted_as_they_come(stage: Stage, chromium: Browser, motion: Any) -> None:
+    """Row 9: a hundred pieces a second, and animation costs nothing."""
+    context = await new_context(chromium, reduced_motion=motion)
+    page = await context.new_page()
+    await open_play(stage, page)
+    times: list[float] = await page.evaluate(DELTAS)
+    assert len(times) == 300
+    assert statistics.quantiles(times, n=20)[-1] <= PAINTED_MS
+    await context.close()
+
+
+@pytest.mark.slow
+@browser_test
+@pytest.mark.timeout(300)
+async def test_two_hundred_turns_weigh_nothing(stage: Stage, page: Page) -> None:
+    """Row 16."""
+    session = await page.context.new_cdp_session(page)
+    await open_play(stage, page, turns=0)
+    for turn in range(1, 201):
+        stage.narrator.next(Step.at_once(f"Turn {turn}. {LONG}"))
+        state = await stage.act(SESSION, choice="wait and listen")
+        if state["phase"] == "over":
+            await stage.call("POST", f"/api/sessions/{SESSION}/rewind", turn=state["turn"] - 8)
+    last = (await stage.state(SESSION))["turn"]
+    await until(page, f"document.title.startsWith('Turn {last} ')")
+    await session.send("HeapProfiler.collectGarbage")
+    heap = await session.send("Runtime.getHeapUsage")
+    nodes = await page.evaluate("document.querySelectorAll('*').length")
+    assert heap["usedSize"] <= HEAP_MB * KB * KB
+    assert nodes <= NODES
+    counters = await session.send("Memory.getDOMCounters")
+    assert counters["nodes"] <= 4 * NODES
