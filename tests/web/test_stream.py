@@ -176,3 +176,25 @@ async def test_a_phone_that_slept(stage: Stage, page: Page) -> None:
     )
     await until(page, "document.title.startsWith('Turn 3 ')", 2.0)
     await until(page, LIVE, SOON)
+
+
+async def test_without_a_network_there_is_something_to_read(
+    stage: Stage, context: BrowserContext
+) -> None:
+    """The shell and what was read are kept; the start screen says how it is."""
+    page = await context.new_page()
+    await open_play(stage, page)
+    await until(page, "navigator.serviceWorker.controller", 20)
+    await page.goto(f"{stage.url}/p/{SESSION}/history")
+    await until(page, "document.querySelectorAll('.fr img').length === 3")
+    await context.set_offline(True)
+    await page.reload()
+    await until(page, "document.querySelectorAll('.fr').length === 3")
+    assert "You are offline" in await page.locator("main").inner_text()
+    assert await page.get_by_role("button", name="Branch from here").count() == 0
+    await page.goto(stage.url)
+    await until(page, "document.querySelector('.start .note')")
+    assert "You are offline" in await page.locator(".start .note").inner_text()
+    await context.set_offline(False)
+    await page.get_by_role("button", name="Try again").click()
+    await until(page, "document.querySelectorAll('.save h3').length === 1")
