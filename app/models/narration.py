@@ -112,8 +112,6 @@ class Telling(Model):
     choices: tuple[Choice, ...]
     source: Source
     proposed: Proposals = Proposals()
-    cost_micros: int = 0
-    """Millionths of a US dollar."""
 
 
 class PictureStyle(Model):
@@ -155,5 +153,3 @@ class Picture(Model):
     """A finished picture: WebP bytes of the size that was asked for."""
 
     data: bytes
-    cost_micros: int = 0
-    """Millionths of a US dollar."""

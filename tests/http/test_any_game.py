@@ -77,7 +77,7 @@ class FickleNarrator(OfflineNarrator):
         if mood == "slow":
             raise ProviderTimeout
         telling = await super().tell(brief, hear=hear, purse=purse)
-        return telling.model_copy(update={"source": "ai", "cost_micros": PRICE})
+        return telling.model_copy(update={"source": "ai"})
 
 
 class FickleIllustrator(QuickIllustrator):

@@ -77,7 +77,7 @@ async def test_a_telling_costs_what_the_server_counted() -> None:
     told = await tell(a_narrator(Server(says(TOLD)), base_url=OPENAI))
     (line,) = told.till.lines
     assert line.units == Units(input_tokens=1500, cached_tokens=1000, output_tokens=350)
-    assert line.micros == told.telling.cost_micros == 235
+    assert line.micros == 235
     assert not line.estimated
     assert line.at_most is not None
     assert line.at_most >= 235
@@ -103,14 +103,12 @@ async def test_an_unknown_price_is_none_and_not_nothing() -> None:
     assert line.at_most is None
     assert line.micros is None
     assert line.units.input_tokens == 1500
-    assert told.telling.cost_micros == 0
 
 
 async def test_every_call_of_a_turn_is_paid_for_on_its_own() -> None:
     server = Server(refuses(400, param="seed"), says("Once upon a time"), says(TOLD))
     told = await tell(a_narrator(server))
     assert told.till.statuses == ["released", "settled", "settled"]
-    assert told.telling.cost_micros == sum(line.micros or 0 for line in told.till.lines)
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ class OpenAIIllustrator:
             data = await self._fetcher.get(answer.url or "")
         scene = order.request.scene
         picture = await self._darkroom.run(still, data, scene.width, scene.height)
-        return Picture(data=picture, cost_micros=order.bill.micros)
+        return Picture(data=picture)
 
     # -- references ----------------------------------------------------------------------
 

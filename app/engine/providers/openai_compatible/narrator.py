@@ -107,7 +107,7 @@ class OpenAINarrator:
                 if again is not None:
                     said = again[0]
                     flaws = turn.flaws(said)
-        telling = turn.telling(said, flaws, asking.bill.micros)
+        telling = turn.telling(said, flaws)
         logger.info(
             "turn worded",
             extra={
@@ -133,10 +133,10 @@ class _Turn:
     def flaws(self, said: Said) -> list[Flaw]:
         return self._checks(said).dispatch(_dispatch(said))
 
-    def telling(self, said: Said, flaws: list[Flaw], micros: int) -> Telling:
+    def telling(self, said: Said, flaws: list[Flaw]) -> Telling:
         checks, brief, wording = self._checks(said), self.brief, self.brief.wording
         if flaws:
-            return _built_in(brief, checks.choices(said.choices), micros)
+            return _built_in(brief, checks.choices(said.choices))
         return Telling(
             dispatch=_dispatch(said),
             vision_dispatch=checks.aside(said.vision_dispatch, MAX_VISION)
@@ -146,7 +146,6 @@ class _Turn:
             choices=checks.choices(said.choices),
             source="ai",
             proposed=self._proposed(said, checks),
-            cost_micros=micros,
         )
 
     def _proposed(self, said: Said, checks: Checks) -> Proposals:
@@ -172,7 +171,7 @@ def _dispatch(said: Said) -> str:
     return finished(plain(said.dispatch))
 
 
-def _built_in(brief: Brief, choices: tuple[Choice, ...], micros: int) -> Telling:
+def _built_in(brief: Brief, choices: tuple[Choice, ...]) -> Telling:
     """The built-in words for all that is told of the turn: parts of two tellings would disagree.
     A choice stands for itself, and was checked for itself."""
     wording = brief.wording
@@ -183,5 +182,4 @@ def _built_in(brief: Brief, choices: tuple[Choice, ...], micros: int) -> Telling
         summary=wording.summary,
         choices=choices,
         source="offline",
-        cost_micros=micros,
     )
