@@ -1,0 +1,1 @@
+"""The built-in filmmaker's workshop: frames become MP4 in processes of its own."""

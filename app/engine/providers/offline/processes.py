@@ -1,0 +1,117 @@
+"""A process for heavy work, as the server sees it: asked, listened to, ended when it is in doubt.
+
+The other end is `serving.py`. Nothing that takes a core for long runs in the server itself: NumPy
+and encoders would stall its event loop, and what brings a process of ours down ends one job only.
+"""
+
+import asyncio
+import struct
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import app
+
+_LARGEST: Final = 256 * 2**20
+_FAREWELL_SECONDS: Final = 2.0
+
+
+class WorkerDied(Exception):
+    """The process ended with a task unanswered."""
+
+
+class WorkRefused(Exception):
+    """The process says why it cannot do this task; it is well, and ready for another."""
+
+
+def _unheard(_: bytes) -> None:
+    """Nobody asked how it goes."""
+
+
+class Worker:
+    """One process that does one task at a time, started on its first one and again after it died.
+
+    `module` is run with `python -m` and calls `serving.serve`.
+    """
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+        self._process: Process | None = None
+
+    async def do(self, task: bytes, *, heard: Callable[[bytes], None] = _unheard) -> bytes:
+        """The answer to one task; `heard` is told what the worker says meanwhile.
+
+        Whoever cancels this ends the process at once: half an answer is of no use.
+        Raises `WorkerDied`, `WorkRefused`; and `OSError` if no process can be started.
+        """
+        process = await self._running()
+        answered = False
+        try:
+            kind, answer = await _ask(process, task, heard)
+            answered = True
+        except (ConnectionError, asyncio.IncompleteReadError) as error:
+            raise WorkerDied from error
+        finally:
+            if not answered:
+                self._process = None
+                _kill(process)
+        if kind == b"n":
+            raise WorkRefused(answer.decode())
+        return answer
+
+    async def close(self) -> None:
+        """End the process: ask first, then insist."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            async with asyncio.timeout(_FAREWELL_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            _kill(process)
+            await process.wait()
+
+    async def _running(self) -> Process:
+        if self._process is None or self._process.returncode is not None:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                self._module,
+                stdin=PIPE,
+                stdout=PIPE,
+                limit=2**20,
+                # A worker ends with its stdin; Ctrl-C is for the server to handle.
+                start_new_session=True,
+                cwd=Path(app.__file__).parents[1],
+            )
+        return self._process
+
+
+async def _ask(
+    process: Process, task: bytes, heard: Callable[[bytes], None]
+) -> tuple[bytes, bytes]:
+    """Send a task and read until its answer (`serving.py` says how both are framed)."""
+    if process.stdin is None or process.stdout is None:
+        raise WorkerDied
+    process.stdin.write(struct.pack(">I", len(task)))
+    process.stdin.write(task)
+    await process.stdin.drain()
+    while True:
+        kind, size = struct.unpack(">cI", await process.stdout.readexactly(5))
+        if kind not in (b"s", b"n", b"y") or size > _LARGEST:
+            raise WorkerDied
+        message = await process.stdout.readexactly(size)
+        if kind != b"s":
+            return kind, message
+        heard(message)
+
+
+def _kill(process: Process) -> None:
+    try:
+        process.kill()
+    except ProcessLookupError:
+        return
