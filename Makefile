@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup chromium run test lint bench soak test-local-llm clean
+.PHONY: setup chromium run test lint types bench soak test-local-llm clean
 
 setup: $(STAMP)
 
@@ -32,6 +32,14 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The browser client's types, made anew and checked. Who changes the client needs Node for it;
+# nobody else does: a test without Node knows types that are not of today's schemas.
+types: setup
+	npm install --silent --no-package-lock --no-audit --no-fund
+	npm run --silent api
+	git diff --exit-code -- app/web/static/js/api.d.ts
+	npm run --silent check
 
 bench: setup
 	$(BIN)/python -m bench

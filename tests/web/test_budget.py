@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import re
 import statistics
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from app.engine.providers.offline.illustrator import OfflineIllustrator
 from app.engine.world.world import World
 from app.web.bundle import JOINED, bundled
 from app.web.shell import STYLE, load_shell
+from tests.web.api_schema import digest, schemas
 from tests.web.browser import PHONE, WIDE, new_context, until, until_mode, until_turn
 from tests.web.scenes import LONG, SESSION, open_play
 from tests.web.stage import Stage, Step, staged
@@ -22,6 +24,7 @@ browser_test = pytest.mark.asyncio(loop_scope="session")
 
 CLIENT: Final = Path(__file__).parents[2] / "app" / "web" / "static" / "js"
 COMPONENT_LINES: Final = 210
+FUNCTION_LINES: Final = 40
 KB: Final = 1024
 SCRIPTS_KB: Final = 40
 """What is loaded to start and to play, Lit included. The rest comes when it is asked for."""
@@ -62,11 +65,46 @@ def test_no_component_has_grown_a_second_idea() -> None:
         assert lines <= COMPONENT_LINES, (path.name, lines)
 
 
+BEGINS: Final = re.compile(r"( *)(?!if|for|while|switch)(?:.* )?#?\w+\(.*\{")
+"""A line that opens a function, as we write them; the one that closes it is indented alike."""
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    for path in CLIENT.rglob("*.js"):
+        lines = path.read_text("utf-8").splitlines()
+        for number, line in enumerate(lines):
+            if opened := BEGINS.fullmatch(line):
+                ends = (one.startswith(f"{opened[1]}}}") for one in lines[number:])
+                length = next(count for count, end in enumerate(ends, 1) if end)
+                assert length <= FUNCTION_LINES, (path.name, line, length)
+
+
 def test_nothing_is_ever_markup_but_what_we_wrote() -> None:
     for path in CLIENT.rglob("*.js"):
         text = path.read_text("utf-8")
         for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "unsafeHTML", "document.write"):
             assert way not in text, (path.name, way)
+
+
+def test_the_types_are_of_today_s_schemas_and_nobody_edited_them() -> None:
+    """Without Node, which `make types` needs to make them."""
+    first, types = (CLIENT / "api.d.ts").read_text("utf-8").split("\n", 1)
+    made = re.fullmatch(r"// .*\(schemas ([0-9a-f]{16}), types ([0-9a-f]{16})\).*", first)
+    assert made is not None
+    assert made[1] == digest(schemas()), "make types"
+    assert made[2] == digest(types), "api.d.ts was edited: make types"
+
+
+def test_every_type_is_named() -> None:
+    for path in (*CLIENT.rglob("*.js"), CLIENT / "types.d.ts"):
+        text = path.read_text("utf-8")
+        for way in ("@ts-ignore", "@ts-nocheck", "@ts-expect-error"):
+            assert way not in text, (path.name, way)
+        typed = [
+            line for line in text.splitlines() if re.search(r"@(type|param|ret|prop)|: any", line)
+        ]
+        hits = [line for line in typed if re.search(r"\{[^{}]*\bany\b|: any\b", line)]
+        assert hits == [], path.name
 
 
 def test_scripts_are_joined_into_what_they_were() -> None:

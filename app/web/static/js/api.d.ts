@@ -1,4 +1,4 @@
-// Made by `npm run api` from the server's own document. Do not edit.
+// Made by `npm run api` (schemas 9a4f91171ac2277d, types d3c91018bcb849a5). Do not edit.
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
@@ -467,11 +467,10 @@ export interface components {
             action: "hold" | "resume" | "extend";
             /**
              * Name
-             * @description Who asks, as the other players are told.
-             * @default a player
+             * @description Who asks, as the other players are told; left out, whom the header `Elsewhere-Player` names.
              * @example Ada
              */
-            name: string;
+            name?: string | null;
             /**
              * Seconds
              * @description For `extend`: how much longer; left out, as long again as a turn has.

@@ -28,7 +28,7 @@ const PLAY_MS = 130_000;
  * @param {string} method
  * @param {string} path
  * @param {Asking} [asking]
- * @returns {Promise<{status: number, data: any}>}
+ * @returns {Promise<{status: number, data: unknown}>}
  */
 export async function ask(method, path, asking = {}) {
   const {body, key, soon, signal, keepalive} = asking;
@@ -77,6 +77,16 @@ async function opened(response) {
 
 const at = (/** @type {string} */ session) => `/api/sessions/${encodeURIComponent(session)}`;
 
+/**
+ * What is there, of the type that the caller knows from the API's document.
+ * @template T
+ * @param {string} method
+ * @param {string} path
+ * @param {Asking} [asking]
+ * @returns {Promise<T>}
+ */
+const get = async (method, path, asking) => /** @type {T} */ ((await ask(method, path, asking)).data);
+
 /** @param {unknown} error @returns {import('./types').Problem} */
 export function problemOf(error) {
   if (error instanceof Refusal) return error.problem;
@@ -84,8 +94,8 @@ export function problemOf(error) {
 }
 
 /** @param {string} session @returns {Promise<import('./types').State>} */
-export const readState = async (session) =>
-  (await ask('GET', `/api/state?session_id=${encodeURIComponent(session)}`)).data;
+export const readState = (session) =>
+  get('GET', `/api/state?session_id=${encodeURIComponent(session)}`);
 
 /**
  * The newest turns before one, newest first.
@@ -93,33 +103,33 @@ export const readState = async (session) =>
  * @param {{limit: number, before?: number}} page
  * @returns {Promise<{total: number, items: import('./types').Entry[], next_before: number | null}>}
  */
-export const readHistory = async (session, {limit, before}) =>
-  (await ask('GET', `${at(session)}/history?limit=${limit}${before === undefined ? '' : `&before=${before}`}`)).data;
+export const readHistory = (session, {limit, before}) =>
+  get('GET', `${at(session)}/history?limit=${limit}${before === undefined ? '' : `&before=${before}`}`);
 
 /** @returns {Promise<{items: import('./types').Meta[], next_cursor: string | null}>} */
-export const listSessions = async (limit = 50) =>
-  (await ask('GET', `/api/sessions?limit=${limit}`)).data;
+export const listSessions = (limit = 50) =>
+  get('GET', `/api/sessions?limit=${limit}`);
 
 /** @param {string} session @returns {Promise<import('./types').Meta>} */
-export const readMeta = async (session) => (await ask('GET', at(session))).data.meta;
+export const readMeta = async (session) => (await /** @type {Promise<{meta: import('./types').Meta}>} */ (get('GET', at(session)))).meta;
 
 /**
  * @param {{world: string, name: string, settings: Partial<import('./types').Settings>}} body
  * @returns {Promise<import('./types').Meta>}
  */
-export const createSession = async (body) => (await ask('POST', '/api/sessions', {body})).data;
+export const createSession = (body) => get('POST', '/api/sessions', {body});
 
 /** @param {string} session @param {number} turn @param {string} [name] @returns {Promise<import('./types').Meta>} */
-export const fork = async (session, turn, name) =>
-  (await ask('POST', `${at(session)}/fork`, {body: {turn, ...(name && {name})}})).data;
+export const fork = (session, turn, name) =>
+  get('POST', `${at(session)}/fork`, {body: {turn, ...(name && {name})}});
 
 /** @param {string} session @param {number} turn @returns {Promise<import('./types').State>} */
-export const rewind = async (session, turn) =>
-  (await ask('POST', `${at(session)}/rewind`, {body: {turn}})).data;
+export const rewind = (session, turn) =>
+  get('POST', `${at(session)}/rewind`, {body: {turn}});
 
 /** @param {string} session @param {object} settings @returns {Promise<import('./types').Meta>} */
-export const changeSettings = async (session, settings) =>
-  (await ask('PATCH', at(session), {body: {settings}})).data;
+export const changeSettings = (session, settings) =>
+  get('PATCH', at(session), {body: {settings}});
 
 /**
  * @param {string} session
@@ -127,19 +137,23 @@ export const changeSettings = async (session, settings) =>
  * @param {{seconds?: number, keepalive?: boolean}} [more]
  * @returns {Promise<import('./types').State>}
  */
-export const changeDeadline = async (session, action, {seconds, keepalive} = {}) =>
-  (await ask('POST', `${at(session)}/deadline`, {body: {action, ...(seconds && {seconds})}, keepalive})).data;
+export const changeDeadline = (session, action, {seconds, keepalive} = {}) =>
+  get('POST', `${at(session)}/deadline`, {body: {action, ...(seconds && {seconds})}, keepalive});
 
-/** @returns {Promise<{name: string, session_id: string, archived_at: string, turns: number}[]>} */
-export const listArchives = async () => (await ask('GET', '/api/archives')).data.items;
+/** @typedef {{name: string, session_id: string, archived_at: string, turns: number}} Archive */
+
+/** @returns {Promise<Archive[]>} */
+export const listArchives = async () =>
+  (await /** @type {Promise<{items: Archive[]}>} */ (get('GET', '/api/archives'))).items;
 
 /** @param {string} name @param {number} limit @returns {Promise<{items: import('./types').Entry[]}>} */
 export const readArchive = async (name, limit) =>
-  (await ask('GET', `/api/archives/${encodeURIComponent(name)}?limit=${limit}`)).data.history;
+  (await /** @type {Promise<{history: {items: import('./types').Entry[]}}>} */ (
+    get('GET', `/api/archives/${encodeURIComponent(name)}?limit=${limit}`))).history;
 
 /** An ended run as a session of its own; the archive stays. @param {string} name @returns {Promise<import('./types').Meta>} */
-export const restore = async (name) =>
-  (await ask('POST', `/api/archives/${encodeURIComponent(name)}/restore`, {body: {}})).data;
+export const restore = (name) =>
+  get('POST', `/api/archives/${encodeURIComponent(name)}/restore`, {body: {}});
 
 /** @param {string} session @returns {Promise<{play?: string, watch: string}>} */
 export async function readCodes(session) {

@@ -7,12 +7,12 @@ import './ui/frame.js';
 import './ui/play-screen.js';
 import './ui/start-screen.js';
 
-/** @typedef {HTMLElement & {heading?: string, updateComplete?: Promise<unknown>}} Screen */
+/** @typedef {import('./types').Screen} Screen */
 
 /** @type {import('./types').Boot} */
 const boot = JSON.parse(document.getElementById('boot')?.textContent || '{}');
 const main = /** @type {HTMLElement} */ (document.getElementById('main'));
-const nav = /** @type {any} */ (document.querySelector('page-nav'));
+const nav = /** @type {HTMLElementTagNameMap['page-nav']} */ (document.querySelector('page-nav'));
 
 /** Screens that are not on everybody's way. */
 const LOAD = {
@@ -38,7 +38,7 @@ async function show(moved) {
   } catch {
     return outdated();
   }
-  const screen = /** @type {any} */ (document.createElement(TAGS[route.screen]));
+  const screen = /** @type {import('./types').Screen} */ (document.createElement(TAGS[route.screen]));
   screen.boot = boot;
   if (route.screen !== 'start') {
     screen.session = route.session;
@@ -109,7 +109,7 @@ function element(tag, classes, text) {
   return Object.assign(document.createElement(tag), {className: classes, textContent: text});
 }
 
-/** @param {unknown} what */
+/** @param {import('./types').Wish} what */
 async function openDialog(what) {
   const {showDialog} = await import('./ui/dialogs.js');
   await showDialog(what, {boot, session: nav.session, seat: nav.session ? seatOf(nav.session) : 'play', turn});

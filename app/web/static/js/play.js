@@ -184,7 +184,7 @@ export class Play {
     try {
       const {status, data} = await api.ask('POST', `/api/game/${path}`, {body, key, soon: this.stream.live});
       if (status === 202) this.#accepted(key);
-      else this.#apply({type: 'page.answered', key, turn: data});
+      else this.#apply({type: 'page.answered', key, turn: /** @type {import('./types').Turn} */ (data)});
     } catch (error) {
       this.#refused(intent, api.problemOf(error));
     }

@@ -24,7 +24,7 @@ export const DEFAULTS = Object.freeze({
 /** @typedef {{-readonly [K in keyof typeof DEFAULTS]: (typeof DEFAULTS)[K] extends boolean ? boolean : (typeof DEFAULTS)[K] extends number ? number : string extends (typeof DEFAULTS)[K] ? string : (typeof DEFAULTS)[K]}} Prefs */
 
 function savesData() {
-  return Boolean(/** @type {any} */ (globalThis.navigator)?.connection?.saveData);
+  return Boolean(globalThis.navigator?.connection?.saveData);
 }
 
 /** @type {Prefs} */

@@ -48,7 +48,7 @@ export function newGame(session, role = 'play') {
  */
 export function reduce(game, event) {
   // A type of another version is nothing to us.
-  const handle = /** @type {((game: Game, event: any) => Game) | undefined} */ (HANDLERS[event.type]);
+  const handle = /** @type {((game: Game, event: Event) => Game) | undefined} */ (HANDLERS[event.type]);
   return handle ? handle(game, event) : game;
 }
 

@@ -148,11 +148,35 @@ export type Event =
   | {type: 'page.dismissed'}
   | {type: 'page.gone'; problem: Problem};
 
+/** A screen of the page, as the page treats it. */
+export interface Screen extends HTMLElement {
+  boot: Boot;
+  session: string;
+  seat: Role;
+  turn: number | null;
+  heading?: string;
+  updateComplete?: Promise<unknown>;
+}
+
+/** What is to be shown above the page. */
+export type Wish = 'help' | 'settings' | 'share' | {picture: Picture} | {session?: string; share?: number};
+
+interface Nav extends HTMLElement {
+  session: string | null;
+  link: Link | null;
+  saved: boolean;
+  offline: boolean;
+}
+
 declare global {
   var trustedTypes: undefined | {
     createPolicy(name: string, rules: {createScriptURL(url: string): string}): {createScriptURL(url: string): unknown};
   };
+  interface Navigator {
+    connection?: {saveData?: boolean};
+  }
   interface HTMLElementTagNameMap {
+    'page-nav': Nav;
     'act-panel': import('./ui/act-panel.js').ActPanel;
     'choice-list': import('./ui/choice-list.js').ChoiceList;
   }

@@ -12,17 +12,18 @@ import {Part} from './frame.js';
  * @property {number} turn the turn that is shown, or -1
  */
 
-/** @param {any} what @param {Context} context */
+/** @param {import('../types').Wish} what @param {Context} context */
 export async function showDialog(what, context) {
   if (document.querySelector('dialog[open]')) return;
   if (what === 'help') open('Help', document.createElement('help-page'));
-  else if (what?.picture) open('Picture', pictureOf(what.picture), 'picture');
+  else if (typeof what === 'object' && 'picture' in what) open('Picture', pictureOf(what.picture), 'picture');
   else if (what === 'settings') {
     await import('./settings-dialog.js');
     open('Settings', Object.assign(document.createElement('settings-page'), context));
   } else {
     await import('./share-dialog.js');
-    const shown = {session: what?.session ?? context.session, turn: what?.share ?? context.turn};
+    const wanted = what === 'share' ? {} : what;
+    const shown = {session: wanted.session ?? context.session, turn: wanted.share ?? context.turn};
     open('Share', Object.assign(document.createElement('share-page'), context, shown));
   }
 }
