@@ -57,6 +57,12 @@ class Archives:
         self._root.discard_archive(name)
 
 
+def archived_id(name: str) -> str | None:
+    """The id of the session that an archive of this name was; None if none is named so."""
+    parsed = _parsed(name)
+    return parsed[0] if parsed else None
+
+
 def _parsed(name: str) -> tuple[str, datetime, int] | None:
     match = _NAME.fullmatch(name)
     if match is None:

@@ -69,19 +69,29 @@ def check_line(line: bytes, turn: int) -> bytes:
 
 
 def decode_line(line: bytes, turn: int) -> StoredEntry:
-    body = check_line(line, turn)
-    try:
-        if body.startswith(_TODAY):
-            entry = StoredEntry.model_validate_json(body)
-        else:
-            entry = parsed(body, StoredEntry, entry_of_today)
-    except ValueError as error:
-        raise Damage(f"turn {turn} is of another version or shape") from error
-    except Damage as damage:
-        raise Damage(f"turn {turn}: {damage}") from damage
+    entry = _decoded(check_line(line, turn), f"turn {turn}")
     if entry.entry.turn != turn:
         raise Damage(f"turn {turn} says that it is turn {entry.entry.turn}")
     return entry
+
+
+def decode_anywhere(line: bytes) -> StoredEntry | None:
+    """A record that is whole, wherever it stands: it says itself which turn it is."""
+    try:
+        return _decoded(unseal(line.removeprefix(b",")), "a turn")
+    except Damage:
+        return None
+
+
+def _decoded(body: bytes, what: str) -> StoredEntry:
+    try:
+        if body.startswith(_TODAY):
+            return StoredEntry.model_validate_json(body)
+        return parsed(body, StoredEntry, entry_of_today)
+    except ValueError as error:
+        raise Damage(f"{what} is of another version or shape") from error
+    except Damage as damage:
+        raise Damage(f"{what}: {damage}") from damage
 
 
 def append(disk: Disk, path: Path, head: Head, data: bytes) -> Head:

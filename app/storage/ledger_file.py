@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 LEDGER: Final = "ledger.jsonl"
 _BLOCK: Final = 16 << 10
+_LONGEST: Final = 1 << 20
+"""No line is as long."""
 
 
 def read_sums(disk: Disk, path: Path) -> LedgerSums:
@@ -80,6 +82,27 @@ def read_calls(disk: Disk, path: Path, *, before: int | None, limit: int) -> tup
             if entry.line.status == "reserved" and entry.line.id <= first:
                 break
     return tuple(found[number] for number in sorted(found, reverse=True))
+
+
+def whole_length(disk: Disk, fd: int) -> int:
+    """Where the last whole line of an opened ledger ends."""
+    return _end(disk, fd)[0]
+
+
+def all_lines(disk: Disk, path: Path) -> Iterator[tuple[bytes, bool]]:
+    """Every line from the first on, as it is written, and whether it is a whole one.
+
+    Memory stays bounded. What ends without a newline is the last line, and never whole.
+    """
+    left = b""
+    with disk.opened(path) as fd:
+        for piece in disk.slices(fd, 0, disk.io.size(fd)):
+            *lines, left = (left + piece).split(b"\n")
+            for line in lines:
+                yield line + b"\n", _decoded(line + b"\n") is not None
+            left = left[-_LONGEST:]
+    if left:
+        yield left, False
 
 
 @contextlib.contextmanager

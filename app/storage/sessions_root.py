@@ -23,6 +23,7 @@ from app.models.ledger import LedgerEntry, LedgerSums
 from app.storage import ledger_file
 from app.storage.disk import Disk
 from app.storage.faults import Damage
+from app.storage.io import is_locked
 from app.storage.session_folder import Loaded, SessionFolder
 
 logger = logging.getLogger(__name__)
@@ -64,6 +65,20 @@ class SessionsRoot:
             self._disk.io.close(lock)
             raise
         return lock
+
+    def take_as_it_is(self) -> int:
+        """The same, but for what a crash left half done: that is left for the next start."""
+        lock = self._disk.io.lock(self.path / _LOCK)
+        try:
+            self._disk.ensure_folder(self._staged)
+        except BaseException:
+            self._disk.io.close(lock)
+            raise
+        return lock
+
+    def is_taken_by_another(self) -> bool:
+        """Whether a process has locked the folders."""
+        return is_locked(self.path / _LOCK)
 
     def let_go(self, lock: int) -> None:
         self._disk.io.close(lock)
@@ -187,6 +202,26 @@ class SessionsRoot:
             self._settle(session_id)
             raise
         return self.folder(session_id).read(), name
+
+    def swap_beside(self, session_id: str, beside: str) -> None:
+        """Put the stage in place of the session, which stays in the folder under the name
+        `beside`: no session is named so, and nothing here looks at it again."""
+        try:
+            self._disk.sync_folder(self._staged)
+            self._disk.io.rename(self.path / session_id, self.path / beside)
+            self._disk.sync_folder(self.path)
+            self._place(self._staged / session_id, session_id)
+        except OSError:
+            self._settle(session_id)
+            raise
+
+    def replace_archive(self, name: str, made: SessionFolder, beside: str) -> None:
+        """Put a finished folder, that lies among the archives, in place of one of them, which
+        stays there under the name `beside`."""
+        self._disk.sync_folder(self.archives)
+        self._disk.io.rename(self.archives / name, self.archives / beside)
+        self._disk.io.rename(made.path, self.archives / name)
+        self._disk.sync_folder(self.archives)
 
     def remove(self, session_id: str, *, archive: bool) -> str | None:
         """Take a session away, to the archives or for good."""

@@ -1,0 +1,1 @@
+"""Checking, salvaging, backing up, watching and stopping a service."""
