@@ -1,0 +1,56 @@
+"""`python -m clients.discord_bot`: play in Discord, with the token in DISCORD_TOKEN."""
+
+import asyncio
+import logging
+import sys
+from typing import Final
+
+import discord
+from pydantic import ValidationError
+
+from clients.discord_bot.bot import GameBot
+from clients.discord_bot.records import UnreadableRecords
+from clients.discord_bot.settings import BotSettings
+from clients.game_client import ServiceError, open_client
+
+NOT_SET_UP: Final = 2
+
+logger = logging.getLogger(__name__)
+
+
+def main() -> int:
+    """Play until SIGINT or SIGTERM; returns the exit status."""
+    try:
+        settings = BotSettings()
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        name = "_".join(str(part) for part in problem["loc"]).upper()
+        return _refuse(f"ELSEWHERE_BOT_{name}: {problem['msg']}")
+    if not settings.token.get_secret_value():
+        return _refuse(
+            "set DISCORD_TOKEN to the bot's token: docs/discord.md says where it comes from"
+        )
+    discord.utils.setup_logging(level=logging.getLevelName(settings.log_level.upper()))
+    return asyncio.run(play(settings))
+
+
+async def play(settings: BotSettings) -> int:
+    """Connect and stay connected; returns the exit status."""
+    bot = GameBot(settings, open_client(client_name="discord"))
+    try:
+        async with bot:
+            await bot.start(settings.token.get_secret_value())
+    except discord.LoginFailure:
+        return _refuse("Discord does not take this DISCORD_TOKEN")
+    except (UnreadableRecords, ServiceError, ValueError) as error:
+        return _refuse(str(error))
+    return 0
+
+
+def _refuse(why: str) -> int:
+    sys.stderr.write(f"elsewhere bot: {why}\n")
+    return NOT_SET_UP
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,16 @@
+"""Time, as Discord's own library tells it: a test's virtual time counts."""
+
+import asyncio
+from datetime import datetime
+
+from discord import utils
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return utils.utcnow()
+
+
+async def until(moment: datetime) -> None:
+    """Sleep until then."""
+    await asyncio.sleep(max(0.0, (moment - now()).total_seconds()))

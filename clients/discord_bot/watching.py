@@ -1,0 +1,103 @@
+"""What happens in a session, whoever caused it: a browser, auto-play, this bot's own clicks."""
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
+
+from clients.discord_bot.messenger import ChannelGone
+from clients.discord_bot.ui.render import Closing, How, fate_name
+from clients.game_client import (
+    ChoicesChanged,
+    Deadline,
+    Event,
+    Hello,
+    ImageFailed,
+    ImageReady,
+    NotFound,
+    Resync,
+    ServiceError,
+    SessionOver,
+    SessionReset,
+    TurnCommitted,
+    TurnFailed,
+    TurnStarted,
+)
+
+if TYPE_CHECKING:
+    from clients.discord_bot.table import Table
+
+logger = logging.getLogger(__name__)
+
+_SHOWN: Final = (
+    Hello,
+    Resync,
+    TurnCommitted,
+    ImageReady,
+    ImageFailed,
+    ChoicesChanged,
+    Deadline,
+    SessionReset,
+)
+FRAME: Final = 1.2
+"""Seconds between two frames of the roll of fate: with the click's own edit three in three."""
+
+
+async def watch(table: "Table", after: int) -> None:
+    """Show all that happens from the event `after` on, until the session is deleted."""
+    try:
+        async with table.house.client.events(table.session_id, after=after) as events:
+            async for event in events:
+                await _tell(table, event)
+    except NotFound:
+        logger.info("a session is gone", extra={"session_id": table.session_id})
+
+
+async def _tell(table: "Table", event: Event) -> None:
+    try:
+        match event:
+            case TurnStarted():
+                await _started(table, event)
+            case TurnFailed():
+                table.reopen_message()
+            case SessionOver(reason="deleted"):
+                table.close_message(Closing(how="elsewhere"))
+            case _ if isinstance(event, _SHOWN):
+                await table.catch_up()
+            case _:
+                pass
+    except (ServiceError, ChannelGone) as problem:
+        # The next event, or the next connection, tries again.
+        logger.warning(
+            "an event cannot be shown",
+            extra={"session_id": table.session_id, "reason": str(problem)},
+        )
+
+
+async def _started(table: "Table", event: TurnStarted) -> None:
+    if not table.is_closed:
+        table.close_message(_closing(event))
+    if event.fate and table.house.policy(table.game).motion == "full":
+        table.tasks.start(_roll(table, event), f"fate of {table.session_id}")
+
+
+def _closing(event: TurnStarted) -> Closing:
+    name, choice = event.actor.name or "", event.choice
+    if event.actor.client == "timeout":
+        return Closing(how="timeout")
+    if choice is None:
+        return Closing(how="elsewhere")
+    if event.actor.client == "auto":
+        return Closing(how="auto", text=choice.text, choice_id=choice.id)
+    how: How = "own" if choice.id is None else "chosen"
+    return Closing(how=how, name=name, text=choice.text, choice_id=choice.id)
+
+
+async def _roll(table: "Table", event: TurnStarted) -> None:
+    """Two frames while the turn is made; a turn that is quicker has none, and waits for none."""
+    words = table.house.words(table.game)
+    name = fate_name(event.fate or "", words)
+    for frame in ("🎲 …", f"🎲 {name}"):
+        await asyncio.sleep(FRAME)
+        if not table.is_closed or table.state is None or table.state.turn >= event.turn:
+            return
+        table.roll(frame)
