@@ -6,7 +6,7 @@ from app.models.base import Model, SessionId
 from app.models.proposals import Proposals
 from app.models.scene import SceneFacts
 from app.models.session import Choice
-from app.models.vocabulary import EndingTone, Fate, Movement, Source, Tier
+from app.models.vocabulary import EndingTone, Fate, Movement, Source, Tier, Weather
 
 
 class Wording(Model):
@@ -135,18 +135,32 @@ class PictureRequest(Model):
 
 
 class ClipRequest(Model):
-    """One short clip to be made."""
+    """One short clip to be made of a turn. The answer is H.264 in MP4 of exactly this size."""
 
     prompt: str
+    """In words, for a model."""
     seconds: int
     width: int
     height: int
+    session_id: SessionId = "default"
+    turn: int = 0
+    picture: bytes | None = None
+    """The turn's picture (WebP), for who works from it."""
+    previous: bytes | None = None
+    """The picture before it."""
+    movement: Movement | None = None
+    hard_transition: bool = False
+    """The picture before is of another place."""
+    weather: Weather = "clear"
+    indoors: bool = False
+    seed: int = 0
 
 
 class Clip(Model):
-    """A finished clip: MP4 bytes."""
+    """A finished clip: MP4 bytes, and the frame that stands for it (WebP)."""
 
     data: bytes
+    poster: bytes = b""
 
 
 class Picture(Model):

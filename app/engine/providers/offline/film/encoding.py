@@ -60,6 +60,8 @@ class Film:
     crf: int = 23
     """Constant quality: lower is better and larger."""
     preset: Preset = "veryfast"
+    threads: int = 1
+    """Of the encoder. Another number may give other bytes, the same one always the same."""
     title: str = ""
 
 
@@ -84,8 +86,10 @@ def encode(
 ) -> int:
     """Write a film and return the number of its frames.
 
-    A frame is (height, width, 3) uint8 RGB of the film's size. Chapters and captions are in
-    order and do not overlap; captions become a `mov_text` track that players offer as subtitles.
+    A frame is (height, width, 3) uint8 RGB of the film's size, or what it would be converted to:
+    (height * 3/2, width), the planes of yuv420p in BT.709 one below the other. Chapters and
+    captions are in order and do not overlap; captions become a `mov_text` track that players
+    offer as subtitles.
     `out` is written as it goes and is whole only when this returns: publishing is the caller's.
     A stream for `out` must read, write and seek; use one for what fits into memory.
 
@@ -119,7 +123,7 @@ def encoded(frames: Iterable[Array], film: Film) -> bytes:
 
 
 def _video(container: OutputContainer, film: Film) -> VideoStream:
-    options = {"preset": film.preset, "crf": str(film.crf), "threads": "1"}
+    options = {"preset": film.preset, "crf": str(film.crf), "threads": str(film.threads)}
     # A fixed GOP: no key frame anywhere else, and no frame refers past one.
     options["x264-params"] = f"keyint={film.gop}:min-keyint={film.gop}:scenecut=0:open-gop=0"
     # At small sizes x264 reads what nobody wrote there: equal frames would give other bytes.
@@ -138,10 +142,25 @@ def _video(container: OutputContainer, film: Film) -> VideoStream:
 
 
 def _frame(array: Array, film: Film, number: int) -> av.VideoFrame:
+    frame = _of_planes(array, film) or _converted(array, film, number)
+    frame.pts = number
+    frame.time_base = Fraction(1, film.fps)
+    return frame
+
+
+def _of_planes(array: Array, film: Film) -> av.VideoFrame | None:
+    if array.shape != ((film.height & ~1) * 3 // 2, film.width & ~1):
+        return None
+    frame = av.VideoFrame.from_ndarray(array, format="yuv420p")
+    frame.colorspace, frame.color_range = Colorspace.ITU709, ColorRange.MPEG
+    return frame
+
+
+def _converted(array: Array, film: Film, number: int) -> av.VideoFrame:
     if array.shape != (film.height, film.width, 3):
         raise ValueError(f"frame {number} is {array.shape}, the film {film.width}x{film.height}")
     even = np.ascontiguousarray(array[: film.height & ~1, : film.width & ~1])
-    frame = av.VideoFrame.from_ndarray(even, format="rgb24").reformat(
+    return av.VideoFrame.from_ndarray(even, format="rgb24").reformat(
         format="yuv420p",
         dst_colorspace=Colorspace.ITU709,
         src_color_range=ColorRange.JPEG,
@@ -149,9 +168,6 @@ def _frame(array: Array, film: Film, number: int) -> av.VideoFrame:
         interpolation=Interpolation.BILINEAR | Interpolation.BITEXACT,
         threads=1,
     )
-    frame.pts = number
-    frame.time_base = Fraction(1, film.fps)
-    return frame
 
 
 def _chapter(number: int, span: Span) -> "Chapter":
