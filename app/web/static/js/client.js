@@ -28,7 +28,7 @@ const PLAY_MS = 130_000;
  * @param {string} method
  * @param {string} path
  * @param {Asking} [asking]
- * @returns {Promise<{status: number, data: unknown}>}
+ * @returns {Promise<{status: number, data: unknown, at: number}>} `at`: when, by the server's clock; NaN if it does not say
  */
 export async function ask(method, path, asking = {}) {
   const {body, key, soon, signal, keepalive} = asking;
@@ -46,7 +46,7 @@ export async function ask(method, path, asking = {}) {
     signal: signal ? AbortSignal.any([signal, limit]) : limit,
     keepalive,
   });
-  return {status: response.status, data: await opened(response)};
+  return {status: response.status, data: await opened(response), at: Date.parse(response.headers.get('Date') ?? '')};
 }
 
 /**
@@ -93,9 +93,26 @@ export function problemOf(error) {
   return {code: 'unreadable', message: String(error), status: 0, retryAfter: null};
 }
 
-/** @param {string} session @returns {Promise<import('./types').State>} */
-export const readState = (session) =>
-  get('GET', `/api/state?session_id=${encodeURIComponent(session)}`);
+const ANSWER_MS = 3000;
+
+/** Whether the server is there. */
+export async function answers() {
+  try {
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    return (await fetch('/api/health', {cache: 'no-store', signal})).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** @param {string} session @returns {Promise<{state: import('./types').State, at: number}>} */
+export async function readNow(session) {
+  const {data, at} = await ask('GET', `/api/state?session_id=${encodeURIComponent(session)}`);
+  return {state: /** @type {import('./types').State} */ (data), at};
+}
+
+/** @param {string} session */
+export const readState = async (session) => (await readNow(session)).state;
 
 /**
  * The newest turns before one, newest first.

@@ -1,6 +1,7 @@
 // One session as it is played here: the store, its stream, and what the player wants done.
 
 import * as api from './client.js';
+import {keepWish, keptWish, unanswered} from './kept.js';
 import {prefs} from './prefs.js';
 import {choicesOf, clockOf, idText, modeOf, NEVER, newGame, outdated, pending, reduce} from './store.js';
 import {Stream} from './stream.js';
@@ -19,9 +20,13 @@ export class Play {
     this.game = newGame(session, role);
     this.changed = changed;
     this.closed = false;
-    /** The turn itself is known, or there is none yet: the state is all that is to be read. */
+    /** There is no turn yet: the state is all that is to be read. */
     this.fresh = false;
-    /** @type {Promise<void> | null} */
+    /** Whether a clock that ran out while nobody was here has been dealt with. */
+    this.pardoned = false;
+    this.extending = false;
+    this.wish = role === 'play' ? keptWish(session) : null;
+    /** @type {Promise<boolean> | null} */
     this.reading = null;
     this.readAgain = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -30,8 +35,7 @@ export class Play {
     this.penalty = undefined;
     this.stream = new Stream(session, {
       hear: (event) => this.#apply(event),
-      check: () => void this.refresh(),
-      busy: () => pending(this.game) || this.game.making !== null,
+      check: () => this.refresh(),
     });
     this.onHidden = () => this.#hidden();
     document.addEventListener('visibilitychange', this.onHidden);
@@ -43,7 +47,6 @@ export class Play {
     await this.refresh();
     if (this.closed) return;
     this.stream.open(this.game.state ? idText(this.game.state.id) : undefined);
-    await this.#pardon();
   }
 
   close() {
@@ -54,7 +57,10 @@ export class Play {
     this.stream.close();
   }
 
-  /** Read what is true now. Asked for while it is being read, it is read once more. */
+  /**
+   * Read what is true now. Asked for while it is being read, it is read once more.
+   * @returns {Promise<boolean>} whether the server answered
+   */
   refresh() {
     if (this.reading) {
       this.readAgain = true;
@@ -71,21 +77,27 @@ export class Play {
   }
 
   async #read() {
-    const {session} = this.game;
+    const {session, state: known} = this.game;
     try {
-      const [state, page] = await Promise.all([
-        api.readState(session),
-        this.fresh ? null : api.readHistory(session, {limit: 1}),
-      ]);
-      this.fresh = false;
-      const entry = page?.items.find((one) => one.turn === state.turn) ?? this.#shown(state);
-      this.#apply({type: 'page.loaded', state, entry, now: Date.now()});
+      const first = !known && !this.fresh;
+      const [{state, at}, entry] = await Promise.all([api.readNow(session), first ? this.#last() : null]);
+      const turn = [entry, this.#shown(state)].find((one) => one?.turn === state.turn)
+        ?? (state.turn < 0 ? null : await this.#last());
+      this.#apply({type: 'page.loaded', state, entry: turn?.turn === state.turn ? turn : null, now: Date.now(), at});
+      this.stream.expect(state.last_event_id);
       this.#resend();
+      return true;
     } catch (error) {
       const problem = api.problemOf(error);
       if ([401, 403, 404, 410, 422].includes(problem.status)) this.#apply({type: 'page.gone', problem});
       else if (!this.stream.live) this.#apply({type: 'page.link', link: lost(), retryAt: this.game.retryAt});
+      return problem.status > 0;
     }
+  }
+
+  /** The newest turn. */
+  async #last() {
+    return (await api.readHistory(this.game.session, {limit: 1})).items[0] ?? null;
   }
 
   /** The turn that is shown, if a state is of the same. @param {import('./types').State} state */
@@ -101,15 +113,14 @@ export class Play {
     const before = this.game;
     this.game = reduce(before, event);
     if (this.game === before) return;
+    if (this.game.intent !== before.intent) keepWish(this.game.session, this.game.intent);
     this.changed(this.game, before);
     if (event.type === 'hello') this.#greeted(before);
+    if (!this.pardoned && REACHED.has(this.game.link)) void this.#pardon();
     const told = this.game.told && this.game.told !== before.told;
     // The turn says what happened; the state says what is in the player's pockets now.
-    if (told && event.type !== 'page.loaded') {
-      this.fresh = true;
-      void this.refresh();
-    } else if (outdated(this.game)) void this.refresh();
-    if (this.game.making?.gap && !before.making?.gap) this.stream.retry();
+    if ((told && event.type !== 'page.loaded') || outdated(this.game)) void this.refresh();
+    if (this.game.making?.gap && !before.making?.gap) this.stream.renew();
     this.#watchClock();
   }
 
@@ -213,12 +224,22 @@ export class Play {
     if (problem.status === 409 || problem.status === 422) void this.refresh();
   }
 
-  /** An accepted wish that the server has forgotten, because it was started anew, is sent again. */
+  /**
+   * A wish that the server has forgotten, because it was started anew, is sent again, and so is
+   * one that this page had before it was loaded: the key says whether it was played.
+   */
   #resend() {
     const {intent, making, state} = this.game;
+    const {wish} = this;
+    this.wish = null;
+    if (wish && !intent) {
+      this.#apply({type: 'page.sent', intent: wish});
+      void this.#send(wish);
+      return;
+    }
     if (!intent || making || !state || state.state.phase === 'resolving') return;
-    const unanswered = intent.accepted || intent.problem?.code === 'unreachable';
-    if (unanswered && state.state.turn === intent.expected) this.retry();
+    const lost = intent.accepted || (intent.problem && unanswered(intent));
+    if (lost && state.state.turn === intent.expected) this.retry();
   }
 
   // -- the clock ---------------------------------------------------------------------------
@@ -245,7 +266,7 @@ export class Play {
   #watchClock() {
     clearTimeout(this.penalty);
     const clock = clockOf(this.game);
-    if (!clock?.at || clock.heldBy || this.game.role === 'watch') return;
+    if (!this.pardoned || this.extending || !clock?.at || clock.heldBy || this.game.role === 'watch') return;
     const left = clock.at - (Date.now() + this.game.skew);
     this.penalty = setTimeout(() => {
       if (modeOf(this.game) === 'choosing' && REACHED.has(this.game.link)) this.#want('hesitate', null);
@@ -254,9 +275,14 @@ export class Play {
 
   /** A clock that ran out while nobody was here is no reason to hurt who comes back. */
   async #pardon() {
+    this.pardoned = true;
     const clock = clockOf(this.game);
     const alone = this.game.watchers <= 1;
-    if (clock?.at && !clock.heldBy && alone && clock.at < Date.now()) await this.setClock('extend');
+    if (!clock?.at || clock.heldBy || !alone || clock.at >= Date.now() + this.game.skew) return;
+    this.extending = true;
+    await this.setClock('extend');
+    this.extending = false;
+    this.#watchClock();
   }
 
   // -- going back and branching ------------------------------------------------------------

@@ -72,7 +72,8 @@ const HANDLERS = {
   'session.over': (game, event) =>
     event.reason === 'deleted' ? {...game, gone: deleted()} : game,
   'presence': (game, {players, watchers}) => ({...game, players, watchers}),
-  'page.link': (game, {link, retryAt}) => ({...game, link, retryAt}),
+  'page.link': (game, {link, retryAt}) =>
+    game.link === link && game.retryAt === retryAt ? game : {...game, link, retryAt},
   'page.loaded': loaded,
   'page.sent': (game, {intent}) =>
     ({...game, intent: {...intent, since: game.ended}, stale: null, dropped: null}),
@@ -206,13 +207,14 @@ function reset(game, {id = NEVER}) {
 }
 
 /** @param {Game} game @param {Extract<Event, {type: 'page.loaded'}>} event */
-function loaded(game, {state, entry, now}) {
+function loaded(game, {state, entry, now, at = NaN}) {
   /** @type {EventId} */
   const id = [state.last_event_id, 0, 0];
   if (game.state && compare(id, game.state.id) < 0) return game;
   const clock = {id, turn: state.turn, at: time(state.deadline_at), heldBy: state.held_by ?? null};
   const next = {
     ...game,
+    skew: skewed(game, at - now),
     state: {id, state},
     clock: game.clock && compare(id, game.clock.id) < 0 ? game.clock : clock,
     gone: null,
@@ -224,6 +226,16 @@ function loaded(game, {state, entry, now}) {
   const told = {id: again(game.told, turn) ? newer(game.told.id, id) : id, turn};
   return settle({...tell(next, told), making: madeNow(game, state, id, now)}, turn.turn);
 }
+
+const COARSE_MS = 2000;
+
+/**
+ * How far our clock is off. A stream says it to the millisecond; without one, an answer says it to
+ * the second, which is enough for a clock that is quite wrong.
+ * @param {Game} game
+ * @param {number} off
+ */
+const skewed = ({link, skew}, off) => (link !== 'live' && Math.abs(off) > COARSE_MS ? off : skew);
 
 /**
  * What is being made, if a snapshot says so, or if the stream has told of it since.

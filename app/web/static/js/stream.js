@@ -1,17 +1,25 @@
 // The event stream of a session, kept alive: rebuilt when it breaks, closed while nobody looks,
 // and replaced by polling where it cannot be had.
 
-import {eventsUrl} from './client.js';
+import {answers, eventsUrl} from './client.js';
 import {idText, parseId} from './store.js';
 
 const BACKOFF_MS = [1000, 2000, 5000, 10_000, 30_000];
 const HELLO_MS = 5000;
 const HIDDEN_MS = 30_000;
-const SILENCE_MS = 40_000;
+/** So long a stream may say nothing until the state is compared with what it told. */
+const SILENCE_MS = 8000;
+/** So much later than the state a stream may tell of the same. */
+const DEAF_MS = 1000;
+/** While the server is away. One small question; a stream is opened when it is answered. */
+const KNOCK_MS = 1000;
+const BEAT_MS = 1000;
+/** A heart that stood still for so long: the machine slept. */
+const SLEPT_MS = 5000;
 /** Streams of all tabs together: a browser opens six connections to a server, no more. */
 const SLOTS = 3;
-const POLL_MS = 10_000;
-const POLL_BUSY_MS = 1000;
+const POLL_MS = 1000;
+const SLOT_MS = 10_000;
 const MUTE_MS = 60_000;
 const TYPES = [
   'hello', 'resync', 'turn.started', 'dispatch.delta', 'turn.committed', 'turn.failed',
@@ -22,8 +30,8 @@ const TYPES = [
 /**
  * @typedef {object} Listener
  * @property {(event: import('./types').Event) => void} hear
- * @property {() => void} check read the state: the stream may have missed something
- * @property {() => boolean} busy whether a turn is being made, so that polling must be quick
+ * @property {() => Promise<boolean>} check read the state: the stream may have missed something.
+ *   False if the server could not be asked.
  */
 
 export class Stream {
@@ -41,6 +49,10 @@ export class Stream {
     this.failures = 0;
     this.attempt = 0;
     this.heard = false;
+    /** The server did not answer, when it was last asked. */
+    this.away = false;
+    this.hiddenAt = 0;
+    this.beat = 0;
     /** @type {Map<string, ReturnType<typeof setTimeout>>} */
     this.timers = new Map();
     /** @type {(() => void) | null} */
@@ -49,7 +61,7 @@ export class Stream {
     /** Tabs with a stream tell those without one. */
     this.others = new BroadcastChannel(`elsewhere-${session}`);
     this.others.onmessage = () => {
-      if (!this.live) listener.check();
+      if (!this.live) void listener.check();
     };
   }
 
@@ -58,8 +70,12 @@ export class Stream {
     this.after = after;
     const {signal} = this.leaving;
     document.addEventListener('visibilitychange', () => this.#looked(), {signal});
-    addEventListener('online', () => this.retry(), {signal});
+    // What was open over another network may say nothing any more.
+    addEventListener('online', () => this.renew(), {signal});
     addEventListener('offline', () => this.#lost(null), {signal});
+    this.beat = Date.now();
+    const heart = setInterval(() => this.#beats(), BEAT_MS);
+    signal.addEventListener('abort', () => clearInterval(heart));
     addEventListener('pageshow', (event) => event.persisted && this.retry(), {signal});
     void this.#connect();
   }
@@ -86,7 +102,18 @@ export class Stream {
   /** A stream that should have spoken and did not. */
   renew() {
     this.heard = false;
+    this.listener.hear({type: 'page.link', link: 'connecting', retryAt: null});
     void this.#connect();
+  }
+
+  /** The server is known to have got so far: the stream must soon tell of it. @param {number} commit */
+  expect(commit) {
+    if (!this.live || this.#told >= commit) return;
+    this.#in('deaf', DEAF_MS, () => this.#told < commit && this.renew());
+  }
+
+  get #told() {
+    return parseId(this.after ?? '')?.[0] ?? -1;
   }
 
   async #connect() {
@@ -100,8 +127,8 @@ export class Stream {
       return;
     }
     if (!release) {
-      this.#poll();
-      this.#in('again', POLL_MS, () => this.retry());
+      void this.#poll();
+      this.#in('again', SLOT_MS, () => this.retry());
       return;
     }
     this.release = release;
@@ -123,15 +150,15 @@ export class Stream {
   #heard(type, message) {
     this.#in('silence', SILENCE_MS, () => this.#silent());
     const id = message.lastEventId ? parseId(message.lastEventId) : null;
-    if (id && this.after !== idText(id)) {
-      this.after = idText(id);
-      this.others.postMessage(null);
-    }
+    const news = id && this.after !== idText(id);
+    if (news) this.after = idText(id);
     if (type === 'hello') {
       this.heard = true;
+      this.away = false;
       this.failures = 0;
       for (const name of ['hello', 'poll', 'again']) this.#stop(name);
     }
+    if (news || type === 'hello') this.others.postMessage(null);
     const data = JSON.parse(message.data);
     this.listener.hear({...data, type, id: id ?? undefined, now: Date.now()});
     if (type === 'session.over' && data.reason === 'deleted') this.close();
@@ -148,26 +175,43 @@ export class Stream {
     const wait = step * (0.8 + Math.random() * 0.4);
     this.failures += 1;
     this.#lost(Date.now() + wait);
-    this.listener.check();
+    void this.listener.check();
     this.#in('again', wait, () => this.retry());
+    void this.#knock();
+  }
+
+  /** A server that was away and is back is not kept waiting, however often it was tried. */
+  async #knock() {
+    const {attempt} = this;
+    const there = await answers();
+    if (this.closed || attempt !== this.attempt || this.source) return;
+    if (there && this.away) {
+      this.away = false;
+      this.retry();
+      return;
+    }
+    this.away = !there;
+    this.#in('knock', KNOCK_MS, () => void this.#knock());
   }
 
   /** Nothing comes through: something between us and the server keeps it back. */
   #mute() {
     this.#drop();
-    this.#poll();
+    void this.#poll();
     this.#in('again', MUTE_MS, () => this.retry());
   }
 
-  #poll() {
-    this.listener.hear({type: 'page.link', link: 'polling', retryAt: null});
-    this.listener.check();
-    this.#in('poll', this.listener.busy() ? POLL_BUSY_MS : POLL_MS, () => this.#poll());
+  async #poll() {
+    const {attempt} = this;
+    const reached = await this.listener.check();
+    if (this.closed || attempt !== this.attempt || this.source) return;
+    if (reached) this.listener.hear({type: 'page.link', link: 'polling', retryAt: null});
+    this.#in('poll', POLL_MS, () => void this.#poll());
   }
 
   /** A stream that was cut off without a word looks like a quiet one. */
   #silent() {
-    this.listener.check();
+    void this.listener.check();
     this.#in('silence', SILENCE_MS, () => this.#silent());
   }
 
@@ -178,14 +222,28 @@ export class Stream {
   }
 
   #looked() {
+    const now = Date.now();
     if (document.hidden) {
+      this.hiddenAt = now;
       this.#in('hidden', HIDDEN_MS, () => this.#drop());
       return;
     }
     this.#stop('hidden');
-    // What slept may have missed that its stream broke: ask, and open another if there is none.
-    this.listener.check();
-    this.retry();
+    this.beat = now;
+    void this.listener.check();
+    // The browser says of a stream that broke while it slept that it is open.
+    if (now - this.hiddenAt > HIDDEN_MS) this.renew();
+    else this.retry();
+  }
+
+  /** A laptop that was closed tells nobody: only time has jumped. */
+  #beats() {
+    const now = Date.now();
+    const slept = now - this.beat > SLEPT_MS;
+    this.beat = now;
+    if (!slept || document.hidden) return;
+    void this.listener.check();
+    this.renew();
   }
 
   #drop() {

@@ -139,7 +139,7 @@ export type Event =
   | Streamed<'session.over', Schemas['SessionOver']>
   | Streamed<'presence', Schemas['Presence']>
   | {type: 'page.link'; link: Link; retryAt: number | null}
-  | {type: 'page.loaded'; state: State; entry: Turn | null; now: number}
+  | {type: 'page.loaded'; state: State; entry: Turn | null; now: number; at?: number}
   | {type: 'page.sent'; intent: Intent}
   | {type: 'page.accepted'; key: string}
   | {type: 'page.answered'; key: string; turn: Turn}
