@@ -1,0 +1,1 @@
+"""The bot in a virtual Discord (simcord), against the real service."""

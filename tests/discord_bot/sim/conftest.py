@@ -1,0 +1,92 @@
+"""A bot in a virtual Discord, against the real service with its built-in narrator."""
+
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import simcord
+
+from app.engine.world.loader import load_worlds
+from app.engine.world.world import World
+from app.main import SHIPPED_WORLDS, create_app
+from app.settings import ServiceSettings
+from tests.discord_bot.sim.stage import Stage
+from tests.doubles import QuickIllustrator
+
+StageMaker = Callable[..., AbstractAsyncContextManager[Stage]]
+MOST_EDITS = 4
+"""Of one message: a choice, two frames of fate, a late picture."""
+
+
+@pytest.fixture(scope="session")
+def worlds() -> Mapping[str, World]:
+    return load_worlds(SHIPPED_WORLDS)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_logged_as_an_error(caplog: pytest.LogCaptureFixture) -> Any:
+    """discord.py only logs what breaks in a button's callback."""
+    yield
+    for when in ("setup", "call"):
+        broken = [
+            record
+            for record in caplog.get_records(when)  # type: ignore[arg-type]
+            if record.levelno >= logging.ERROR
+            and record.name.split(".")[0] in ("discord", "clients", "asyncio", "app")
+        ]
+        assert broken == [], [record.getMessage() for record in broken]
+
+
+def everybody_was_answered(stage: Stage) -> None:
+    for interaction in stage.env.backend.interactions.values():
+        assert interaction.responded, f"{interaction} failed"
+        assert not interaction.loading, f"{interaction} waits for ever"
+
+
+def edits_are_within_budget(stage: Stage, most: int = MOST_EDITS) -> None:
+    edits = Counter(
+        request.path
+        for request in stage.env.http_requests
+        if request.method == "PATCH"
+        and "/messages/" in request.path
+        and "@original" not in request.path
+    )
+    assert all(count <= most for count in edits.values()), edits
+
+
+@pytest.fixture
+def a_stage(tmp_path: Path, worlds: Mapping[str, World]) -> StageMaker:
+    """`async with a_stage(narrator=...) as stage`"""
+
+    @asynccontextmanager
+    async def make(
+        *, narrator: Any = None, illustrator: Any = None, most_edits: int = MOST_EDITS, **bot: Any
+    ) -> AsyncIterator[Stage]:
+        stage = Stage(tmp_path)
+        stage.app = create_app(
+            ServiceSettings(sessions_dir=tmp_path / "sessions", durability="process"),
+            narrator=narrator,
+            illustrator=illustrator or QuickIllustrator(),
+            worlds=worlds,
+            clock=lambda: stage.env.now(),
+        )
+        stage.bot = stage.make_bot(**bot)
+        stage.env = simcord.Env(stage.bot, shard_count=1)
+        async with stage.app.router.lifespan_context(stage.app):
+            await stage.env.start()
+            try:
+                with stage.env.time_context():
+                    yield stage
+                    await stage.settled()
+                everybody_was_answered(stage)
+                edits_are_within_budget(stage, most_edits)
+            finally:
+                await stage.bot._opened.aclose()
+                await stage.env.shutdown()
+            stage.env.raise_errors()
+
+    return make

@@ -1,0 +1,229 @@
+"""One bot in a virtual Discord, and the service that it plays with.
+
+simcord waits until all that the bot does has come to rest. So what is not the bot's runs outside
+of its scope: the service, and the streams that never end.
+"""
+
+import asyncio
+import contextvars
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import discord
+import httpx
+import simcord
+from fastapi import FastAPI
+from simcord import interactions
+
+from clients.discord_bot.bot import GameBot
+from clients.discord_bot.settings import BotSettings
+from clients.discord_bot.ui import ids
+from clients.game_client import Event, GameClient, Image, Media, Retries
+from clients.game_client.asgi import AppTransport
+
+T = TypeVar("T")
+QUICK = Retries(first_delay=0.001, longest_delay=0.01)
+HERE = "http://elsewhere.test"
+
+
+class StageClient(GameClient):
+    """The real client, whose service is not part of the bot."""
+
+    stage: "Stage"
+
+    async def _send(self, *args: Any, **more: Any) -> httpx.Response:
+        return await self.stage.outside(super()._send(*args, **more))
+
+    async def media(self, what: Image | str, *, max_bytes: int = 2**24) -> Media:
+        return await self.stage.outside(super().media(what, max_bytes=max_bytes))
+
+    async def _watch(
+        self, path: str, position: str, patience: float | None
+    ) -> AsyncGenerator[Event]:
+        told: asyncio.Queue[Event | BaseException | None] = asyncio.Queue()
+
+        async def listen() -> None:
+            try:
+                async for event in GameClient._watch(self, path, position, patience):
+                    told.put_nowait(event)
+            except Exception as error:  # noqa: BLE001 (raised where it is awaited)
+                told.put_nowait(error)
+            else:
+                told.put_nowait(None)
+
+        listening = contextvars.Context().run(asyncio.create_task, listen())
+        try:
+            while True:
+                event = await self.stage.env.external_wait(
+                    told.get(), reason="the service says when something happens"
+                )
+                if event is None:
+                    return
+                if isinstance(event, BaseException):
+                    raise event
+                yield event
+        finally:
+            listening.cancel()
+            await asyncio.wait({listening})
+
+
+class Stage:
+    """A virtual Discord with a bot in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "discord_bot.json"
+        self.app: FastAPI | None = None
+        self.base_url = HERE
+        self.env: simcord.Env
+        self.bot: GameBot
+        self.is_slow = False
+        """Whether the service takes longer than simcord should wait."""
+        self.is_down = False
+
+    def make_bot(self, **settings: Any) -> GameBot:
+        given = {"file": self.file, "vote_seconds": 20.0, **settings}
+        return GameBot(BotSettings(**given), self._client(), shard_count=1)
+
+    async def restart(self) -> None:
+        """Another process takes over: nothing but the file is left of this one."""
+        await self.bot.hall.house.records.written()
+        old, self.bot = self.bot, self.make_bot()
+        await self.env.restart_bot(self.bot)
+        await old._opened.aclose()
+
+    def _client(self) -> AbstractAsyncContextManager[GameClient]:
+        @asynccontextmanager
+        async def opened() -> AsyncGenerator[GameClient]:
+            transport = AppTransport(self.app) if self.app is not None else None
+            client = StageClient(
+                self.base_url,
+                client_name="discord",
+                transport=_Gate(self, transport or httpx.AsyncHTTPTransport()),
+                retries=QUICK,
+            )
+            client.stage = self
+            async with client:
+                yield client
+
+        return opened()
+
+    async def outside(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something that is not the bot's, and wait for it."""
+        task: asyncio.Task[T] = contextvars.Context().run(asyncio.create_task, work)
+        try:
+            if self.is_slow:
+                waited: T = await self.env.external_wait(task, reason="the service is slow")
+                return waited
+            return await task
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.wait({task})
+            raise
+
+    # -- what several people do at the same moment ---------------------------------------
+
+    def press_raw(self, who: simcord.MemberActor, message: discord.Message, custom_id: str) -> Any:
+        """Press a button without waiting for what comes of it; simcord's own `click` waits."""
+        data = {"custom_id": custom_id, "component_type": 2}
+        return self._emit(who, message, 3, data)
+
+    def submit_raw(
+        self, who: simcord.MemberActor, message: discord.Message, custom_id: str, text: str
+    ) -> Any:
+        """Send a window's words that this process did not open."""
+        field = {"type": 4, "custom_id": "words", "value": text, "id": 2}
+        data = {"custom_id": custom_id, "components": [{"type": 18, "id": 1, "component": field}]}
+        return self._emit(who, message, 5, data)
+
+    def _emit(
+        self, who: simcord.MemberActor, message: discord.Message, kind: int, data: dict[str, Any]
+    ) -> Any:
+        backend = self.env.backend
+        stored = backend.get_message(message.channel.id, message.id)
+        record, payload = interactions.base_payload(
+            backend,
+            type=kind,
+            channel_id=message.channel.id,
+            guild_id=who.guild.id,
+            user_id=who.id,
+            data=data,
+        )
+        record.source_message_id = message.id
+        from simcord.backend import serializers  # noqa: PLC0415
+
+        payload["message"] = dict(serializers.message_payload(backend, stored))
+        backend.emit("INTERACTION_CREATE", payload)
+        return record
+
+    async def eventually(self, holds: Callable[[], bool], *, seconds: float = 20.0) -> None:
+        """Let bot and service go on until something holds."""
+        async with asyncio.timeout(seconds):
+            while not holds():
+                await asyncio.sleep(0.02)
+                await self.env.settle()
+
+    async def settled(self) -> None:
+        """Let what the service has told be shown."""
+        for _ in range(3):
+            await asyncio.sleep(0.01)
+            await self.env.settle()
+
+
+class _Gate(httpx.AsyncBaseTransport):
+    """A connection that can be cut."""
+
+    def __init__(self, stage: Stage, inner: httpx.AsyncBaseTransport) -> None:
+        self._stage = stage
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self._stage.is_down:
+            raise httpx.ConnectError("refused", request=request)
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+# -- what a message shows ------------------------------------------------------------------
+
+
+def walk(components: list[Any]) -> list[Any]:
+    """All components of a message, in order."""
+    found = []
+    for component in components:
+        found.append(component)
+        found += walk(list(getattr(component, "children", ())))
+    return found
+
+
+def text_of(message: discord.Message) -> str:
+    """All that a message says."""
+    shown = walk(list(message.components))
+    return "\n".join(c.content for c in shown if isinstance(c, discord.TextDisplay))
+
+
+def buttons_of(message: discord.Message) -> list[discord.Button]:
+    return [c for c in walk(list(message.components)) if isinstance(c, discord.Button)]
+
+
+def presses(message: discord.Message, kind: str) -> list[str]:
+    """The custom_ids of the buttons of a kind that can be pressed."""
+    found = []
+    for one in buttons_of(message):
+        press = ids.read_press(one.custom_id or "")
+        if press is not None and press.kind == kind and not one.disabled:
+            found.append(one.custom_id or "")
+    return found
+
+
+def galleries(message: discord.Message) -> list[discord.MediaGalleryComponent]:
+    shown = walk(list(message.components))
+    return [c for c in shown if isinstance(c, discord.MediaGalleryComponent)]
+
+
+def is_turn(message: discord.Message) -> bool:
+    """Whether it is the message of a turn that can be played."""
+    return bool(presses(message, ids.CHOOSE) or presses(message, ids.VOTE))
