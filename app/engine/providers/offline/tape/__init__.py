@@ -1,0 +1,1 @@
+"""The built-in tape deck: a script becomes a film, in a process of its own."""
