@@ -21,7 +21,7 @@ from clients.discord_bot.settings import BotSettings
 from clients.discord_bot.syncing import sync
 from clients.discord_bot.ui import ids
 from clients.discord_bot.ui.modals import typed_words
-from clients.discord_bot.ui.press import PressButton
+from clients.discord_bot.ui.press import PressButton, has_button
 from clients.discord_bot.words import Catalogue, CommandWords, Words
 from clients.game_client import GameClient
 
@@ -117,11 +117,17 @@ class GameBot(commands.AutoShardedBot):
         """There are no commands in messages."""
 
     async def on_interaction(self, interaction: "discord.Interaction[GameBot]") -> None:
-        """The windows for own words: see `ui.modals`."""
+        """What discord.py drops: windows for own words (see `ui.modals`), and clicks on a button
+        that the message has no more, because it was edited at that moment."""
+        data: Any = interaction.data or {}
+        custom_id = str(data.get("custom_id", ""))
+        if interaction.type is discord.InteractionType.component:
+            press = ids.read_press(custom_id)
+            if press is not None and not has_button(interaction.message, custom_id):
+                await self.pressed(interaction, press)
         if interaction.type is not discord.InteractionType.modal_submit:
             return
-        data: Any = interaction.data or {}
-        asked = ids.read_words(str(data.get("custom_id", "")))
+        asked = ids.read_words(custom_id)
         if asked is None:
             return
         try:

@@ -30,8 +30,6 @@ HISTORY_PAGE: Final = "hp"
 STATUS: Final = "q"
 AUTO_ON: Final = "a"
 AUTO_OFF: Final = "o"
-STALE: Final = "s"
-"""A choice of a message that is closed: the button is disabled, and plays nothing."""
 
 _CHOICE: Final = re.compile(r"[A-Za-z0-9]{1,16}")
 

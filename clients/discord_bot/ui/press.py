@@ -60,3 +60,14 @@ def row(*buttons: PressButton) -> ui.ActionRow[ui.LayoutView]:
     for one in buttons:
         made.add_item(one)
     return made
+
+
+def has_button(message: discord.Message | None, custom_id: str) -> bool:
+    """Whether a message has that button."""
+    waiting: list[Any] = list(message.components) if message is not None else []
+    while waiting:
+        component = waiting.pop()
+        if getattr(component, "custom_id", None) == custom_id:
+            return True
+        waiting += getattr(component, "children", ())
+    return False

@@ -228,10 +228,10 @@ def _choice(state: State, showing: Showing, choice: Choice, number: int) -> Pres
     chosen = closing is not None and closing.choice_id == choice.id
     if closing is not None:
         style = discord.ButtonStyle.success if chosen else discord.ButtonStyle.secondary
-        what = ids.STALE + choice.id
     else:
         style = dict(_STYLES).get(choice.risk, discord.ButtonStyle.secondary)
-        what = (ids.VOTE if showing.mode == "vote" else ids.CHOOSE) + choice.id
+    # The same in a message that is closed: a click that is on its way still finds its button.
+    what = (ids.VOTE if showing.mode == "vote" else ids.CHOOSE) + choice.id
     press = ids.Press(state.session_id, state.turn, what)
     return button(press, label, style=style, disabled=closing is not None)
 
