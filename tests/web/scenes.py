@@ -55,6 +55,14 @@ async def start(stage: Stage, page: Page) -> None:
     await until(page, "document.querySelectorAll('.save h3').length === 3")
 
 
+async def start_loading(stage: Stage, page: Page) -> None:
+    await remember(stage, page)
+    held = asyncio.Event()
+    await page.route("**/api/sessions/*/history*", lambda route: held.wait())
+    await page.goto(stage.url)
+    await until(page, "document.querySelectorAll('.save.empty').length === 3")
+
+
 async def start_failed(stage: Stage, page: Page) -> None:
     await remember(stage, page)
     await page.route("**/api/sessions/*/history*", lambda route: route.abort())
@@ -92,6 +100,42 @@ async def held(stage: Stage, page: Page) -> None:
     await until_mode(page, "held")
 
 
+async def without_pictures(stage: Stage, page: Page) -> None:
+    await prefer(stage, page, "off")
+    await until(page, "document.querySelector('.tv[data-state=off]')")
+
+
+async def picture_on_request(stage: Stage, page: Page) -> None:
+    await prefer(stage, page, "tap")
+    await until(page, "document.querySelector('.tv[data-state=tap]')")
+
+
+async def prefer(stage: Stage, page: Page, pictures: str) -> None:
+    """A story that is read by somebody who wants pictures like that."""
+    await page.goto(f"{stage.url}/manifest.webmanifest")
+    prefs = f"JSON.stringify({{version: 1, pictures: '{pictures}'}})"
+    await page.evaluate(f"localStorage.setItem('elsewhere.prefs', {prefs})")
+    await open_play(stage, page)
+
+
+async def described(stage: Stage, page: Page) -> None:
+    """Beside the picture; on a phone, below it once it is large."""
+    await open_play(stage, page)
+    summary = page.get_by_text("Describe this picture")
+    if await summary.is_visible():
+        await summary.click()
+    else:
+        await page.get_by_role("button", name="Show the whole picture").click()
+        await until(page, "document.querySelector('dialog.picture img')?.complete")
+
+
+async def rewound(stage: Stage, page: Page) -> None:
+    await open_play(stage, page)
+    await page.keyboard.press("u")
+    await until(page, "document.querySelector('.toast')")
+    await until_turn(page, 1)
+
+
 async def own_words(stage: Stage, page: Page) -> None:
     await open_play(stage, page)
     await page.locator(".ch.free").click()
@@ -103,6 +147,18 @@ async def sending(stage: Stage, page: Page) -> None:
     step = stage.narrator.next(Step())
     await page.locator(".ch").nth(1).click()
     await step.begun.wait()
+    await until_mode(page, "sending")
+
+
+async def slow(stage: Stage, page: Page) -> None:
+    await sending(stage, page)
+    await until(page, "document.querySelector('.waiting')?.textContent.includes('Still writing')")
+
+
+async def own_words_sent(stage: Stage, page: Page) -> None:
+    await own_words(stage, page)
+    stage.narrator.next(Step())
+    await page.get_by_role("button", name="Do it").click()
     await until_mode(page, "sending")
 
 
@@ -138,6 +194,28 @@ async def error(stage: Stage, page: Page) -> None:
     await until_mode(page, "error")
 
 
+async def unreachable(stage: Stage, page: Page) -> None:
+    await open_play(stage, page)
+    await page.route("**/api/game/action*", lambda route: route.abort())
+    await page.locator(".ch").nth(1).click()
+    await until_mode(page, "error")
+
+
+async def new_text(stage: Stage, page: Page) -> None:
+    """Who has scrolled away while the turn was made is told where the text is."""
+    await open_play(stage, page)
+    width = await page.evaluate("innerWidth")
+    await page.set_viewport_size({"width": width, "height": 480})
+    step = stage.narrator.next(Step(text=LONG))
+    await page.locator(".ch").nth(1).click()
+    await step.begun.wait()
+    await until_mode(page, "sending")
+    await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    await until(page, "document.querySelector('play-screen').place.scrolled")
+    step.go.set()
+    await until(page, "document.querySelector('.newtext')")
+
+
 async def stale(stage: Stage, page: Page) -> None:
     await open_play(stage, page)
     await page.route("**/events*", lambda route: route.abort())
@@ -162,6 +240,13 @@ async def spectator(stage: Stage, page: Page) -> None:
     codes = (await stage.http.get(f"/share/{SESSION}")).json()
     await page.goto(f"{stage.url}/s/{codes['watch']}")
     await until_mode(page, "spectator")
+
+
+async def refused(stage: Stage, page: Page) -> None:
+    await spectator(stage, page)
+    await page.locator(".ch").first.focus()
+    await page.keyboard.press("Enter")
+    await until(page, "document.querySelector('choice-list .note-line')")
 
 
 async def over(stage: Stage, page: Page) -> None:
@@ -191,6 +276,21 @@ async def retrying(stage: Stage, page: Page) -> None:
     await until(page, "document.querySelector('.rib')")
 
 
+async def offline(stage: Stage, page: Page) -> None:
+    await open_play(stage, page)
+    await page.context.set_offline(True)
+    await until(page, "document.querySelector('.rib')?.textContent.includes('offline')")
+
+
+async def polling(stage: Stage, page: Page) -> None:
+    """A proxy that holds the stream back: the state is asked for instead."""
+    await stage.begin(SESSION)
+    silent = asyncio.Event()
+    await page.route("**/events*", lambda route: silent.wait())
+    await page.goto(f"{stage.url}/p/{SESSION}")
+    await until(page, "document.querySelector('.conn')?.textContent.includes('Checking')")
+
+
 async def history(stage: Stage, page: Page) -> None:
     await stage.begin(SESSION)
     for _ in range(4):
@@ -211,6 +311,16 @@ async def tape(stage: Stage, page: Page) -> None:
         await stage.act(SESSION)
     await stage.die(SESSION)
     await page.goto(f"{stage.url}/t/{SESSION}")
+    await until(page, "document.querySelector('.strip img')")
+
+
+async def so_far(stage: Stage, page: Page) -> None:
+    """The tape of a run that goes on, by a link to one of its turns."""
+    await stage.begin(SESSION)
+    await stage.act(SESSION)
+    await stage.act(SESSION)
+    codes = (await stage.http.get(f"/share/{SESSION}")).json()
+    await page.goto(f"{stage.url}/s/{codes['watch']}/1")
     await until(page, "document.querySelector('.strip img')")
 
 
@@ -242,9 +352,11 @@ SCENES: Final = MappingProxyType(
     {
         scene.__name__: scene
         for scene in (
-            start_empty, start, start_failed, new, loading, choosing, clock, held, own_words,
-            sending, streaming, developing, picture_lost, error, stale, elsewhere, spectator,
-            over, gone, missing, retrying, history, tape, settings, share, keys, picture,
+            start_empty, start, start_loading, start_failed, new, loading, choosing, clock, held,
+            without_pictures, picture_on_request, described, rewound, own_words, own_words_sent,
+            sending, slow, streaming, developing, picture_lost, error, unreachable, new_text,
+            stale, elsewhere, spectator, refused, over, gone, missing, retrying, offline, polling,
+            history, tape, so_far, settings, share, keys, picture,
         )
     }
 )  # fmt: skip

@@ -32,11 +32,11 @@ async function show(moved) {
   const name = JSON.stringify(route);
   if (name === shown) return;
   shown = name;
-  if (route.screen === 'missing') return missing();
+  if (route.screen === 'missing') return lost(false);
   try {
     await LOAD[route.screen]();
   } catch {
-    return outdated();
+    return lost(true);
   }
   const screen = /** @type {import('./types').Screen} */ (document.createElement(TAGS[route.screen]));
   screen.boot = boot;
@@ -59,6 +59,7 @@ function seatOf(session) {
 /** @param {Screen} screen @param {import('./links.js').Route} route @param {boolean} moved */
 async function enter(screen, route, moved) {
   turn = -1;
+  betweenTurns(true);
   main.replaceChildren(screen);
   nav.session = 'session' in route ? route.session : null;
   nav.link = route.screen === 'play' ? 'connecting' : null;
@@ -78,30 +79,10 @@ function entitle(screen) {
   document.title = name ? `${name} – Elsewhere` : 'Elsewhere: recovered tapes';
 }
 
-function missing() {
-  const note = document.createElement('div');
-  note.className = 'wrap lost';
-  note.append(
-    element('h1', 'osd', 'This tape is not here'),
-    element('p', '', 'The address is not quite right, the code is good no more, or the tape was deleted.'),
-    Object.assign(element('a', 'btn pri', 'Start screen'), {href: '/'}),
-  );
-  main.replaceChildren(note);
-}
-
-/** A part of this page is on the server no more: there is a newer version. */
-function outdated() {
-  const note = document.createElement('div');
-  note.className = 'wrap lost';
-  const again = element('button', 'btn pri', 'Reload');
-  again.addEventListener('click', () => location.reload());
-  note.append(
-    element('h1', 'osd', 'This page could not be loaded'),
-    element('p', '', 'The server cannot be reached, or it has a newer version. Your tapes are kept.'),
-    again,
-  );
-  main.replaceChildren(note);
-  shown = '';
+/** @param {boolean} outdated a part of this page is on the server no more: there is a newer version */
+function lost(outdated) {
+  main.replaceChildren(Object.assign(document.createElement('lost-page'), {outdated}));
+  if (outdated) shown = '';
 }
 
 /** @param {string} tag @param {string} classes @param {string} text */
@@ -122,8 +103,10 @@ if (boot.role === 'play' && boot.session && location.pathname.startsWith('/s/') 
 main.addEventListener('game', (event) => {
   const game = /** @type {CustomEvent<import('./types').Game>} */ (event).detail;
   nav.link = game.gone ? null : game.link;
+  if (game.gone) nav.session = null;
   turn = game.told?.turn.turn ?? -1;
   nav.saved = game.told !== null && !game.intent && !game.making;
+  betweenTurns(!game.intent && !game.making);
   entitle(/** @type {Screen} */ (main.firstElementChild));
 });
 document.addEventListener('open-dialog', (event) => void openDialog(/** @type {CustomEvent} */ (event).detail));
@@ -162,7 +145,12 @@ function offerUpdate(next) {
     navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), {once: true});
     next.postMessage('take over');
   });
-  document.body.append(offer);
+  (document.querySelector('header') ?? document.body).append(offer);
+}
+
+/** A newer version is offered only then. @param {boolean} yes */
+function betweenTurns(yes) {
+  document.querySelector('.update')?.toggleAttribute('hidden', !yes);
 }
 
 if ('serviceWorker' in navigator && isSecureContext) {

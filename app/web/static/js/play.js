@@ -9,6 +9,8 @@ import {Stream} from './stream.js';
 const LATE_MS = 3000;
 /** The deadline is the server's; our view of its clock may be a little early. */
 const PENALTY_AFTER_MS = 400;
+/** A timer that is so late did not run while it should have: the machine slept. */
+const OVERSLEPT_MS = 2000;
 
 export class Play {
   /**
@@ -36,6 +38,7 @@ export class Play {
     this.stream = new Stream(session, {
       hear: (event) => this.#apply(event),
       check: () => this.refresh(),
+      woke: () => { this.pardoned = false; },
     });
     this.onHidden = () => this.#hidden();
     document.addEventListener('visibilitychange', this.onHidden);
@@ -268,9 +271,11 @@ export class Play {
     const clock = clockOf(this.game);
     if (!this.pardoned || this.extending || !clock?.at || clock.heldBy || this.game.role === 'watch') return;
     const left = clock.at - (Date.now() + this.game.skew);
+    const due = Date.now() + Math.max(0, left) + PENALTY_AFTER_MS;
     this.penalty = setTimeout(() => {
+      if (Date.now() - due > OVERSLEPT_MS) return;
       if (modeOf(this.game) === 'choosing' && REACHED.has(this.game.link)) this.#want('hesitate', null);
-    }, Math.max(0, left) + PENALTY_AFTER_MS);
+    }, due - Date.now());
   }
 
   /** A clock that ran out while nobody was here is no reason to hurt who comes back. */

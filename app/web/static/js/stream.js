@@ -32,6 +32,7 @@ const TYPES = [
  * @property {(event: import('./types').Event) => void} hear
  * @property {() => Promise<boolean>} check read the state: the stream may have missed something.
  *   False if the server could not be asked.
+ * @property {() => void} woke the machine slept
  */
 
 export class Stream {
@@ -242,6 +243,7 @@ export class Stream {
     const slept = now - this.beat > SLEPT_MS;
     this.beat = now;
     if (!slept || document.hidden) return;
+    this.listener.woke();
     void this.listener.check();
     this.renew();
   }

@@ -4,9 +4,9 @@
 /** @typedef {import('./types').World} World */
 
 const FATES = {
-  LUCKY: {word: 'Fate: lucky', sign: '✚', tone: 'lucky'},
-  NORMAL: {word: 'Fate: even', sign: '●', tone: 'even'},
-  UNLUCKY: {word: 'Fate: unlucky', sign: '✖', tone: 'unlucky'},
+  LUCKY: {word: 'lucky', sign: '✚', tone: 'lucky'},
+  NORMAL: {word: 'even', sign: '●', tone: 'even'},
+  UNLUCKY: {word: 'unlucky', sign: '✖', tone: 'unlucky'},
 };
 
 /** @param {import('./types').Fate | null} fate */
@@ -113,6 +113,6 @@ export function overlay({year, turn, hour, mode, over}) {
   if (year < 1970) {
     return {sign: over ? '■' : '', state: over ? 'LAST PLATE' : `PLATE ${number}`, right: '', when, turn: `Nº ${number}`};
   }
-  const state = over ? ['■', 'STOP'] : mode === 'held' ? ['❚❚', 'PAUSE'] : ['●', 'REC'];
+  const state = over ? ['■', 'STOP'] : mode === 'held' ? ['❚❚', 'PAUSE'] : mode === 'new' ? ['❚❚', 'STANDBY'] : ['●', 'REC'];
   return {sign: state[0], state: state[1], right: `SP ${counter(turn)}`, when, turn: `TURN ${number}`};
 }

@@ -25,6 +25,8 @@ const TITLES = {
 
 /** @type {Set<import('../types').Mode>} */
 const WAITING = new Set(['sending', 'elsewhere']);
+/** @type {Set<import('../types').Mode>} */
+const OPEN = new Set(['choosing', 'held']);
 const SLOW_S = 4;
 
 const SLOTS = [64, 52, 58, 46];
@@ -100,7 +102,7 @@ class ActPanel extends Part {
       case 'held':
         return this.#choices(game, true);
       case 'spectator':
-        return html`${this.#choices(game, false)}<p class="note-line"><a class="btn" href="/#join">Join with a code</a> <span>You are watching. Only players choose.</span></p>`;
+        return html`${this.#choices(game, false)}<p class="note-line watchers"><span>Only players choose.</span> <a class="btn" href="/#join">Join with a code</a></p>`;
       case 'error':
         return failedCard(game, {
           retry: () => this.tell('way', 'retry'),
@@ -131,6 +133,16 @@ class ActPanel extends Part {
       .enabled=${enabled} .watching=${game.role === 'watch'} .sent=${pending(game) ? game.intent?.choice : null}></choice-list>
       ${game.dropped ? html`<p class="note-line">Your choice “${game.dropped}” was not used: somebody was quicker.</p>` : nothing}`;
   }
+}
+
+/** The keys that do something now. @param {import('../types').Game} game */
+export function keysLine(game) {
+  const open = OPEN.has(modeOf(game));
+  const clock = clockOf(game);
+  const turn = game.told?.turn.turn ?? 0;
+  return html`<p class="keys">${open ? html`<span><kbd>1</kbd>–<kbd>${choicesOf(game).length + 1}</kbd> choose</span>` : nothing}
+    ${open && (clock?.at || clock?.heldBy) ? html`<span><kbd>H</kbd> ${clock.heldBy ? 'let the clock run' : 'hold the clock'}</span>` : nothing}
+    ${turn > 0 && game.role === 'play' ? html`<span><kbd>U</kbd> rewind a turn</span>` : nothing}<span><kbd>?</kbd> all keys</span></p>`;
 }
 
 /** The room that choices take, before they are there. */

@@ -47,7 +47,10 @@ function open(title, content, kind = '') {
 
 /** @param {import('../types').Picture} picture */
 function pictureOf({url, alt, width, height}) {
-  return Object.assign(new Image(), {src: url ?? '', alt, width, height});
+  const figure = document.createElement('figure');
+  const words = Object.assign(document.createElement('figcaption'), {textContent: alt, ariaHidden: 'true'});
+  figure.append(Object.assign(new Image(), {src: url ?? '', alt, width, height}), words);
+  return figure;
 }
 
 class HelpPage extends Part {

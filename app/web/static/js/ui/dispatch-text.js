@@ -10,7 +10,7 @@ import {Part} from './frame.js';
 export function fateMark(fate) {
   const words = prefs().fate ? fateWords(fate) : null;
   if (!words) return nothing;
-  return html`<span class="fate ${words.tone} osd"><span aria-hidden="true">${words.sign}</span> ${words.word}</span>`;
+  return html`<span class="fate ${words.tone} osd"><span aria-hidden="true">${words.sign}</span> <span><span class="of">Fate: </span>${words.word}</span></span>`;
 }
 
 /** @param {{action: string | null, is_timeout?: boolean, turn: number}} turn */

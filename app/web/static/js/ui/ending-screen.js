@@ -69,7 +69,7 @@ class EndingScreen extends Part {
     return html`<div class="wrap ending"><div class="grid">
       <section aria-label="Tape replay"><tape-player .turns=${this.turns} .world=${this.#world} .at=${this.at}
         @frame=${(/** @type {CustomEvent<number>} */ event) => this.#framed(event.detail)}></tape-player></section>
-      <section class="stack" aria-labelledby="title">${this.#verdict(last)}${this.#words()}${this.#stats(last)}${this.#ways(last)}</section>
+      <section class="stack" aria-labelledby="title">${this.#verdict(last)}${this.#first(last)}${this.#words()}${this.#stats(last)}${this.#ways(last)}</section>
     </div></div>`;
   }
 
@@ -106,19 +106,26 @@ class EndingScreen extends Part {
       <div><dt>Places</dt><dd>${places}</dd></div></dl>`;
   }
 
+  /** What most will want to do now. @param {import('../chronicle.js').Told} last */
+  #first(last) {
+    const mine = this.seat === 'play';
+    if (last.phase !== 'over') {
+      return html`<a class="btn pri big" href=${mine ? playUrl(this.session) : location.pathname.replace(/\/\d+$/, '')}>${mine ? 'Go on playing' : 'Watch it live'}</a>`;
+    }
+    if (!mine || last.turn === 0) return nothing;
+    return html`<button class="btn red big" type="button" aria-disabled=${this.busy ? 'true' : nothing} @click=${() => this.#rewind(last.turn - 1)}>Rewind to turn ${last.turn - 1} and choose again</button>`;
+  }
+
   /** @param {import('../chronicle.js').Told} last */
   #ways(last) {
-    const over = last.phase === 'over';
     const mine = this.seat === 'play';
     return html`<div class="stack">
-        ${mine && over && last.turn > 0 ? html`<button class="btn red big" type="button" aria-disabled=${this.busy ? 'true' : nothing} @click=${() => this.#rewind(last.turn - 1)}>Rewind to turn ${last.turn - 1} and choose again</button>` : nothing}
-        ${over ? nothing : html`<a class="btn pri big" href=${mine ? playUrl(this.session) : location.pathname.replace(/\/\d+$/, '')}>${mine ? 'Go on playing' : 'Watch it live'}</a>`}
         ${mine ? html`<button class="btn" type="button" aria-disabled=${this.busy ? 'true' : nothing} @click=${() => this.#again()}>New tape in this world</button>` : html`<a class="btn" href="/#worlds">Play a tape of your own</a>`}
         <div class="row"><a class="btn" href=${exportUrl(this.session)} download>Download</a>
           <a class="btn" href=${transcriptUrl(this.session)} target="_blank" rel="noopener">Read transcript</a>
           <button class="btn" type="button" @click=${() => this.tell('open-dialog', 'share')}>Share</button>
           <a class="btn" href=${historyUrl(this.session)}>Every turn</a></div></div>
-      ${mine && over ? html`<p class="meta">Rewinding goes on from there. This ending stays in your history.</p>` : nothing}`;
+      ${mine && last.phase === 'over' ? html`<p class="meta">Rewinding goes on from there. This ending stays in your history.</p>` : nothing}`;
   }
 
   /** @param {number} turn */

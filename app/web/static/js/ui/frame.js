@@ -90,7 +90,7 @@ const TOAST_MS = 6000;
 export function toast(text) {
   document.querySelector('.toast')?.remove();
   const note = Object.assign(document.createElement('p'), {className: 'toast', textContent: text});
-  document.body.append(note);
+  (document.querySelector('header') ?? document.body).append(note);
   say(text);
   setTimeout(() => note.remove(), TOAST_MS);
 }

@@ -3,6 +3,7 @@
 
 import {html, nothing} from '../../vendor/lit.js';
 import {actorWords, ago, cause} from '../words.js';
+import {Part} from './frame.js';
 
 /**
  * @typedef {object} Way
@@ -61,7 +62,8 @@ export function staleCard({stale, told, actor}, ways) {
   if (!stale) return nothing;
   const now = told?.turn.turn ?? stale.turn;
   const who = actor && actor.turn === now ? actorWords(actor.actor).who : 'Somebody else';
-  const deed = told?.turn.action && now > stale.turn ? html` ${who} chose ${quoted(told.turn.action)}.` : html` ${who} was quicker.`;
+  const {at} = /** @type {{at?: string}} */ (told?.turn ?? {});
+  const deed = told?.turn.action && now > stale.turn ? html` ${who} chose ${quoted(told.turn.action)}${at ? `, ${ago(at, Date.now())}` : ''}.` : html` ${who} was quicker.`;
   return notice({
     sign: '»',
     title: 'The story moved on without you',
@@ -85,10 +87,38 @@ export function elsewhereCard({making, dropped}, now) {
   });
 }
 
-/** @param {import('../types').Problem | null} problem @param {() => void} retry */
+/** @param {import('../types').Problem | null} problem @param {() => void} [retry] */
 export function goneCard(problem, retry) {
   const refused = problem?.status === 401 || problem?.status === 403;
-  return html`<section class="lost"><h1 class="osd" id="title" tabindex="-1">${refused ? 'Not for you to see' : 'This tape is not here'}</h1>
-    <p>${problem?.message || 'It was deleted, or the address is not quite right.'}</p>
-    <div class="row"><a class="btn pri" href="/">Start screen</a><button class="btn" type="button" @click=${retry}>Look again</button></div></section>`;
+  return lostCard(
+    refused ? 'Not for you to see' : 'This tape is not here',
+    problem?.message || 'The address is not quite right, the code is good no more, or the tape was deleted.',
+    html`<a class="btn pri" href="/">Start screen</a>${retry ? html`<button class="btn" type="button" @click=${retry}>Look again</button>` : nothing}`,
+  );
 }
+
+/** @param {string} title @param {string} body @param {unknown} ways */
+function lostCard(title, body, ways) {
+  return html`<section class="lost"><div class="tv" aria-hidden="true"><div class="blank"></div><div class="snow"></div>
+      <span class="ov tl"><span class="sign">■</span> STOP</span><span class="ov br">NO TAPE</span></div>
+    <h1 class="osd" id="title" tabindex="-1">${title}</h1><p>${body}</p><div class="row">${ways}</div></section>`;
+}
+
+/** A page with nothing on it: no such tape, or a client that the server has no parts of any more. */
+class LostPage extends Part {
+  static properties = {outdated: {}};
+
+  constructor() {
+    super();
+    this.outdated = false;
+  }
+
+  render() {
+    return html`<div class="wrap">${this.outdated
+      ? lostCard('This page could not be loaded', 'The server cannot be reached, or it has a newer version. Your tapes are kept.',
+        html`<button class="btn pri" type="button" @click=${() => location.reload()}>Reload</button>`)
+      : goneCard(null)}</div>`;
+  }
+}
+
+customElements.define('lost-page', LostPage);

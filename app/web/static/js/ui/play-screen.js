@@ -13,9 +13,9 @@ import {keepDraft} from './choice-list.js';
 import {lostBanner, Part, toast} from './frame.js';
 import {goneCard} from './notice-card.js';
 import {ReadingPlace} from './reading-place.js';
-import './act-panel.js';
+import {keysLine} from './act-panel.js';
 import './dispatch-text.js';
-import './scene-stage.js';
+import {shotOf} from './scene-stage.js';
 import './status-strip.js';
 
 /** A key that was meant for the turn before is not one for this turn. */
@@ -34,8 +34,8 @@ class PlayScreen extends Part {
     this.boot = null;
     /** @type {import('../types').Game | null} */
     this.game = null;
-    /** New text stands where the reader, who has scrolled, does not see it. */
-    this.unread = false;
+    /** Where new text stands that the reader, who has scrolled, does not see: ↑, ↓ or nowhere. */
+    this.unread = '';
     this.choicesSince = 0;
     this.leaving = new AbortController();
   }
@@ -70,8 +70,7 @@ class PlayScreen extends Part {
     if (fresh && before.intent?.choice?.id === null) keepDraft(game.session, '');
     if (fresh || (is === 'choosing' && was !== 'choosing')) this.choicesSince = performance.now();
     const opened = (game.making?.text && !before.making?.text) || (fresh && !before.making?.text);
-    const keep = this.place?.keep(Boolean(opened && before.told));
-    void keep?.();
+    void this.place?.keep(Boolean(opened && before.told))();
     this.tell('game', game);
   }
 
@@ -166,9 +165,9 @@ class PlayScreen extends Part {
         @way=${this.#way} @refused=${(/** @type {CustomEvent<string>} */ event) => say(event.detail)}
         @clock=${(/** @type {CustomEvent} */ event) => this.play?.setClock(event.detail, event.detail === 'extend' ? EXTENSION_S : undefined)}>
         <dispatch-text .game=${game} .language=${this.#world(game)?.language ?? 'en'}></dispatch-text>
-        ${this.unread ? html`<button class="btn pri newtext" type="button" @click=${() => this.place?.go()}>New text ↑</button>` : nothing}
+        ${this.unread ? html`<button class="btn pri newtext" type="button" @click=${() => this.place?.go()}>New text ${this.unread}</button>` : nothing}
         <act-panel .game=${game}></act-panel>
-        ${prefs().keys ? keysLine(Boolean(clockOf(game)?.at || clockOf(game)?.heldBy)) : nothing}
+        ${prefs().keys ? keysLine(game) : nothing}
       </section></div>
       ${lostBanner(game, () => this.play?.stream.retry())}`;
   }
@@ -178,11 +177,9 @@ class PlayScreen extends Part {
     const mode = modeOf(game);
     const world = this.#world(game);
     const turn = game.told?.turn;
-    const state = game.state?.state;
     return html`<scene-stage .image=${imageOf(game)} .clip=${turn?.video ?? null} .cut=${turn?.hard_transition ?? false}
       .ratio=${[world?.width ?? 4, world?.height ?? 3]} .working=${mode === 'sending' || mode === 'elsewhere'}
-      .shot=${state ? {year: world?.year ?? 1993, turn: (game.making?.text && game.making.turn) || (turn?.turn ?? 0), hour: state.time_of_day, mode, over: mode === 'over'} : null}
-      @whole-picture=${() => this.#whole()}></scene-stage>`;
+      .shot=${shotOf(game, world)} @whole-picture=${() => this.#whole()}></scene-stage>`;
   }
 
   /** @param {import('../types').Game} game */
@@ -198,11 +195,6 @@ class PlayScreen extends Part {
     return [...parts, world?.title].filter(Boolean).join(' – ');
   }
 }
-
-/** @param {boolean} clock */
-const keysLine = (clock) => html`<p class="keys"><span><kbd>1</kbd>–<kbd>5</kbd> choose</span>
-  ${clock ? html`<span><kbd>H</kbd> hold the clock</span>` : nothing}
-  <span><kbd>U</kbd> rewind a turn</span><span><kbd>?</kbd> all keys</span></p>`;
 
 customElements.define('play-screen', PlayScreen);
 export {PlayScreen};

@@ -3,7 +3,7 @@
 
 const NEAR = 0.7;
 
-/** @typedef {HTMLElement & {updateComplete: Promise<unknown>, unread: boolean}} Screen */
+/** @typedef {HTMLElement & {updateComplete: Promise<unknown>, unread: string}} Screen */
 
 export class ReadingPlace {
   /** @param {Screen} screen @param {AbortSignal} signal */
@@ -45,12 +45,12 @@ export class ReadingPlace {
     text.scrollTop = 0;
     const {top} = text.getBoundingClientRect();
     if (top >= 0 && top < innerHeight * NEAR) return;
-    if (this.scrolled) this.screen.unread = true;
+    if (this.scrolled) this.screen.unread = top < 0 ? '↑' : '↓';
     else this.go();
   }
 
   go() {
-    this.screen.unread = false;
+    this.screen.unread = '';
     this.screen.querySelector('.dis')?.scrollIntoView({block: 'start', behavior: 'instant'});
   }
 }

@@ -1,18 +1,14 @@
 // The start: go on, begin, join.
 
 import {html, nothing} from '../../vendor/lit.js';
-import {createSession, listSessions, problemOf, readHistory, readState} from '../client.js';
-import {forgetTape, go, myTapes, playUrl, rememberTape, setErrand, tapeUrl} from '../links.js';
+import {createSession, listSessions, problemOf} from '../client.js';
+import {go, myTapes, playUrl, rememberTape, setErrand, tapeUrl} from '../links.js';
 import {prefs} from '../prefs.js';
-import {ago, capital, counter, pips} from '../words.js';
+import {ago, capital, counter} from '../words.js';
 import {Part, toast} from './frame.js';
+import {fares, readSave} from './saves.js';
 
-/**
- * @typedef {object} Save
- * @property {string} id
- * @property {import('../types').Entry | null} entry
- * @property {string} world
- */
+/** @typedef {import('./saves.js').Save} Save */
 
 const SHOWN = 6;
 
@@ -173,28 +169,6 @@ class StartScreen extends Part {
 
   get heading() {
     return '';
-  }
-}
-
-/** @param {import('../types').Entry} entry */
-function fares({turn, alive, phase, health, state}) {
-  if (phase === 'over') return alive ? `It ended on turn ${turn}` : `Died on turn ${turn}`;
-  const hurt = state.player.injuries.length ? ` ${capital(state.player.injuries[0] ?? '')}.` : '';
-  return `Turn ${turn}, alive, body ${pips(health)} of 5.${hurt}`;
-}
-
-/** A session as a card; null if it is there no more. @param {string} id @returns {Promise<Save | null>} */
-async function readSave(id) {
-  try {
-    const [entry = null] = (await readHistory(id, {limit: 1})).items;
-    return {id, entry, world: entry ? entry.state.world : (await readState(id)).world};
-  } catch (error) {
-    const {status} = problemOf(error);
-    if (status === 404 || status === 410) {
-      forgetTape(id);
-      return null;
-    }
-    throw error;
   }
 }
 

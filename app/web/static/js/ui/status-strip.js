@@ -43,7 +43,7 @@ class StatusStrip extends Part {
 
   render() {
     const condition = this.condition;
-    return html`<div class="hud" role="group" aria-label="Condition" tabindex="0">${condition ? repeat([condition], ({last_event_id}) => last_event_id, (now) => CHIPS.map((chip) => chip(now))) : html`<span class="chip">\u00a0</span>`}</div>`;
+    return html`<div class="hud" role="group" aria-label="Condition" tabindex="0">${condition ? repeat([condition], ({last_event_id}) => last_event_id, (now) => CHIPS.map((chip) => chip(now))) : html`<span class="chip sk">\u00a0</span><span class="chip sk"></span>`}</div>`;
   }
 }
 
