@@ -132,11 +132,11 @@ class Ballots:
 
     async def _show_later(self) -> None:
         shown = self._table.game.vote
-        await asyncio.sleep(SHOWN_EVERY)
+        await clock.pause(SHOWN_EVERY)
         while (vote := self._table.game.vote) is not None and vote != shown:
             self._table.redraw()
             shown = vote
-            await asyncio.sleep(SHOWN_EVERY)
+            await clock.pause(SHOWN_EVERY)
 
 
 def _joined(vote: Vote, voter: int) -> Vote:

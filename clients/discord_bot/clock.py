@@ -11,6 +11,11 @@ def now() -> datetime:
     return utils.utcnow()
 
 
+async def pause(seconds: float) -> None:
+    """Every wait of the bot: a test decides how long it takes."""
+    await asyncio.sleep(seconds)
+
+
 async def until(moment: datetime) -> None:
     """Sleep until then."""
-    await asyncio.sleep(max(0.0, (moment - now()).total_seconds()))
+    await pause(max(0.0, (moment - now()).total_seconds()))

@@ -72,7 +72,7 @@ class Countdown:
                 return
             else:
                 return
-            await asyncio.sleep(pause)
+            await clock.pause(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _penalize(self, turn: int, at: datetime) -> None:

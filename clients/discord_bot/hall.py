@@ -131,7 +131,7 @@ class Hall:
                     "a table cannot be opened yet",
                     extra={"session_id": game.session_id, "code": error.code},
                 )
-                await asyncio.sleep(pause)
+                await clock.pause(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue
             return

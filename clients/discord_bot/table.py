@@ -6,8 +6,9 @@ shows it once, whoever asked: a click here, a browser, the clock, or auto-play.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
+from typing import Any
 
 from clients.discord_bot import clock
 from clients.discord_bot.ballots import Ballots
@@ -51,6 +52,7 @@ class Table:
         self._lock = asyncio.Lock()
         self._closing: Closing | None = None
         self._is_acting = False
+        self._rolling: asyncio.Task[None] | None = None
         self._drawn: object = None
 
     @property
@@ -190,6 +192,16 @@ class Table:
             self._closing = None
             self.redraw()
 
+    def roll_fate(self, rolling: Coroutine[Any, Any, None]) -> None:
+        """Show fate while the turn is made, and no longer than that."""
+        self._stop_rolling()
+        self._rolling = self.tasks.start(rolling, f"fate of {self.session_id}")
+
+    def _stop_rolling(self) -> None:
+        if self._rolling is not None:
+            self._rolling.cancel()
+            self._rolling = None
+
     def roll(self, fate: str) -> None:
         """A frame of the roll of fate, if the channel has room for it."""
         if self._closing is not None:
@@ -226,6 +238,7 @@ class Table:
     async def _post(self, game: Game, before: State | None, state: State) -> None:
         if before is not None and self._closing is None and game.message_id is not None:
             self.close_message(Closing(how="elsewhere"))
+        self._stop_rolling()
         self.state, self._closing = state, None
         if state.turn < 0:
             self.change_game(turn=-1, seed=state.seed, message_id=None, picture=None, vote=None)

@@ -1,9 +1,9 @@
 """What happens in a session, whoever caused it: a browser, auto-play, this bot's own clicks."""
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
 
+from clients.discord_bot import clock
 from clients.discord_bot.messenger import ChannelGone
 from clients.discord_bot.ui.render import Closing, How, fate_name
 from clients.game_client import (
@@ -77,7 +77,7 @@ async def _started(table: "Table", event: TurnStarted) -> None:
     if not table.is_closed:
         table.close_message(_closing(event))
     if event.fate and table.house.policy(table.game).motion == "full":
-        table.tasks.start(_roll(table, event), f"fate of {table.session_id}")
+        table.roll_fate(_roll(table, event))
 
 
 def _closing(event: TurnStarted) -> Closing:
@@ -97,7 +97,7 @@ async def _roll(table: "Table", event: TurnStarted) -> None:
     words = table.house.words(table.game)
     name = fate_name(event.fate or "", words)
     for frame in ("🎲 …", f"🎲 {name}"):
-        await asyncio.sleep(FRAME)
+        await clock.pause(FRAME)
         if not table.is_closed or table.state is None or table.state.turn >= event.turn:
             return
         table.roll(frame)

@@ -157,6 +157,10 @@ class Stage:
         backend.emit("INTERACTION_CREATE", payload)
         return record
 
+    def told(self, record: Any) -> str:
+        """What somebody was told alone, after `press_raw` or `submit_raw`."""
+        return said_to(simcord.InteractionResult(self.env, record))
+
     async def eventually(self, holds: Callable[[], bool], *, seconds: float = 20.0) -> None:
         """Let bot and service go on until something holds."""
         async with asyncio.timeout(seconds):
@@ -227,3 +231,36 @@ def galleries(message: discord.Message) -> list[discord.MediaGalleryComponent]:
 def is_turn(message: discord.Message) -> bool:
     """Whether it is the message of a turn that can be played."""
     return bool(presses(message, ids.CHOOSE) or presses(message, ids.VOTE))
+
+
+class Party:
+    """A server with a channel, somebody who runs it, and two who play."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.guild = stage.env.create_guild()
+        self.channel = self.guild.create_text_channel("fire")
+        hosts = self.guild.create_role("hosts", permissions=discord.Permissions(manage_guild=True))
+        self.host = self.guild.add_member(stage.env.create_user("host"), roles=[hosts])
+        self.alice = self.guild.add_member(stage.env.create_user("alice"))
+        self.bob = self.guild.add_member(stage.env.create_user("bob"))
+
+    async def begin(self) -> discord.Message:
+        """Alice begins; the message of turn 0."""
+        await self.alice.slash(self.channel, "play")
+        return self.present()
+
+    def turns(self, channel: simcord.ChannelHandle | None = None) -> list[discord.Message]:
+        """The messages that can be played."""
+        return [m for m in (channel or self.channel).history() if is_turn(m)]
+
+    def present(self, channel: simcord.ChannelHandle | None = None) -> discord.Message:
+        """The one message that can be played."""
+        (message,) = self.turns(channel)
+        return message
+
+
+def said_to(result: Any) -> str:
+    """What somebody was told alone."""
+    answers = [a for a in (result.response, *result.followups) if a is not None and a.ephemeral]
+    return "\n".join(text_of(answer.message) for answer in answers)
