@@ -1,4 +1,4 @@
-"""The console command: `elsewhere serve`, `check`, `world`, `pictures`, `replay`, `doctor`."""
+"""The console command: `elsewhere serve` and its helpers; each has its own module."""
 
 import argparse
 import logging
@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 
-from app import authoring, checking, doctor, logs, pictures, replaying
+from app import authoring, backing, checking, doctor, logs, pictures, replaying
 from app.engine.world.pack_error import PackError
 from app.errors import GameError
 from app.main import SHIPPED_WORLDS, WAITING_SHARE, create_app
@@ -80,6 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return replaying.run(asked.file, settings.worlds_dir or SHIPPED_WORLDS)
     if asked.command == "check":
         return checking.run(asked, settings.sessions_dir, settings.archives)
+    if asked.command in ("backup", "restore"):
+        return backing.run(asked, settings.sessions_dir, settings.archives)
     if asked.command == "doctor":
         return _doctor(settings)
     return serve(settings)
@@ -172,6 +174,7 @@ def _parser() -> argparse.ArgumentParser:
         "status is 1 if something that is configured does not work.",
     )
     checking.add_command(commands)
+    backing.add_commands(commands)
     authoring.add_commands(commands)
     replaying.add_command(commands)
     _add_pictures(commands.add_parser("pictures", help="paint a page of pictures to look at"))

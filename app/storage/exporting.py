@@ -14,6 +14,7 @@ from itertools import chain
 from typing import IO, cast
 
 from app.storage.history import CLOSING, HISTORY
+from app.storage.ledger_file import LEDGER, whole_length
 from app.storage.parcel import MANIFEST, FileSum, Manifest
 from app.storage.session_folder import MEDIA_FOLDERS, Loaded, SessionFolder, is_media_name, state_of
 from app.storage.state_file import META, STATE, encode
@@ -46,15 +47,19 @@ class _Sink:
 
 
 class Export:
-    """Blocking calls; memory stays within a few pieces. Close it whether read to the end or not."""
+    """Blocking calls; memory stays within a few pieces. Close it whether read to the end or not.
 
-    def __init__(self, folder: SessionFolder, loaded: Loaded) -> None:
+    `ledger`: with what the session has cost, for a backup.
+    """
+
+    def __init__(self, folder: SessionFolder, loaded: Loaded, *, ledger: bool = False) -> None:
         self._disk = folder.disk
         self._loaded = loaded
         self._state = state_of(loaded)
         self._held = contextlib.ExitStack()
         with contextlib.ExitStack() as held:
             self._history = held.enter_context(self._disk.opened_or_damaged(folder.path / HISTORY))
+            self._ledger = self._opened_ledger(held, folder) if ledger else None
             self._folders = {name: self._opened(held, folder, name) for name in MEDIA_FOLDERS}
             self._held = held.pop_all()
         self._media = [
@@ -78,6 +83,12 @@ class Export:
         fd = self._disk.io.open_folder(folder.path / name)
         held.callback(self._disk.io.close, fd)
         return fd
+
+    def _opened_ledger(self, held: contextlib.ExitStack, folder: SessionFolder) -> int | None:
+        path = folder.path / LEDGER
+        if self._disk.io.kind(path) is None:
+            return None
+        return held.enter_context(self._disk.opened_or_damaged(path))
 
     def _zipped(self) -> Generator[bytes, None, None]:
         sink = _Sink()
@@ -109,6 +120,9 @@ class Export:
         yield STATE, 0, zipfile.ZIP_DEFLATED, iter([self._state])
         history = self._disk.slices(self._history, 0, head.length)
         yield HISTORY, head.length, zipfile.ZIP_DEFLATED, chain(history, [CLOSING])
+        if self._ledger is not None:
+            end = whole_length(self._disk, self._ledger)
+            yield LEDGER, end, zipfile.ZIP_DEFLATED, self._disk.slices(self._ledger, 0, end)
         for folder, name in self._media:
             fd = self._disk.io.open_in(self._folders[folder], name)
             try:

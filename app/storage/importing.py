@@ -25,6 +25,7 @@ from app.storage.disk import SLICE
 from app.storage.faults import Damage
 from app.storage.history import CLOSING, EMPTY, HISTORY, LONGEST_RECORD, OPENING, Head
 from app.storage.io import CREATE
+from app.storage.ledger_file import LEDGER, all_lines
 from app.storage.parcel import MANIFEST, MOST_FILES, FileSum, Manifest, is_text, media_parts
 from app.storage.session_folder import MEDIA_FOLDERS, SessionFolder
 from app.storage.state_file import META, STATE, Committed, decode_meta, decode_state
@@ -58,8 +59,12 @@ class Import:
     def close(self) -> None:
         self._file.close()
 
-    def build(self, draft: SessionFolder, meta: Meta) -> None:
-        """Make the session in `draft` under the id of `meta`."""
+    def build(self, draft: SessionFolder, meta: Meta, *, ledger: bool = False) -> None:
+        """Make the session in `draft` under the id of `meta`.
+
+        `ledger`: with the one that a backup holds. Not for what a stranger sent: what a session
+        has cost is for this server to say.
+        """
         committed = self._committed()
         draft.make_folders()
         head, last = self._history(draft, committed, meta)
@@ -70,7 +75,20 @@ class Import:
                 self._unpack(name, draft.path / parts[0] / parts[1], draft)
         for folder in MEDIA_FOLDERS:
             draft.disk.sync_folder(draft.path / folder)
+        if ledger and LEDGER in self._members:
+            self._ledger(draft)
         draft.finish(meta, _record_under_id(committed.record, meta), head)
+
+    def check(self) -> int:
+        """All that `build` checks, of every file, and nothing is made; returns the last turn."""
+        committed, last = self._committed(), None
+        for last in self.entries():
+            self._check_media(last)
+        _check_state(committed, self.meta, last)
+        for name in self._members.keys() - {MANIFEST, META, STATE, HISTORY}:
+            for _ in self._checked(name):
+                pass
+        return committed.turn
 
     def entries(self) -> Iterator[StoredEntry]:
         """Every turn, oldest first, each of them checked; nothing is made of it."""
@@ -112,6 +130,12 @@ class Import:
         for media, (folder, name) in media_of(stored.entry):
             if media.status == "ready" and f"{folder}/{name}" not in self._members:
                 raise _wrong(f"{folder}/{name} is missing")
+
+    def _ledger(self, draft: SessionFolder) -> None:
+        path = draft.path / LEDGER
+        self._unpack(LEDGER, path, draft)
+        if not all(whole for _, whole in all_lines(draft.disk, path)):
+            raise _wrong(f"{LEDGER} holds a line that no server wrote")
 
     def _unpack(self, name: str, target: Path, draft: SessionFolder) -> None:
         with draft.disk.opened(target, CREATE) as fd:

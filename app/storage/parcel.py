@@ -7,6 +7,7 @@ from pydantic import Field
 
 from app.models.base import Model
 from app.storage.history import HISTORY
+from app.storage.ledger_file import LEDGER
 from app.storage.session_folder import is_media_name
 from app.storage.state_file import META, STATE
 
@@ -14,7 +15,8 @@ MANIFEST: Final = "manifest.json"
 MOST_FILES: Final = 65_000
 """Below what needs the 64-bit extension of the zip format."""
 
-_TEXTS = frozenset({MANIFEST, META, STATE, HISTORY})
+_TEXTS = frozenset({MANIFEST, META, STATE, HISTORY, LEDGER})
+"""A ledger is in backups only. It is of a session of this server: an import leaves it out."""
 _MEDIA = re.compile(r"([a-z]+)/([a-z0-9.-]+)")
 
 

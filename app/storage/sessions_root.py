@@ -93,6 +93,11 @@ class SessionsRoot:
         """What all sessions have spent on a day."""
         return ledger_file.read_sums(self._disk, self._day(day))
 
+    def day_names(self) -> list[str]:
+        """The files of all days."""
+        known = self._disk.io.kind(self._ledgers) == "folder"
+        return self._disk.io.names(self._ledgers) if known else []
+
     def post_day(self, day: date, entries: tuple[LedgerEntry, ...]) -> None:
         """Add to a day's ledger; the caller lets nobody else do so meanwhile."""
         self._disk.ensure_folder(self._ledgers)
@@ -111,6 +116,21 @@ class SessionsRoot:
     def is_taken(self, session_id: str) -> bool:
         """Whether something of this name is there now. Good for an early answer only."""
         return self._disk.io.kind(self.path / session_id) is not None
+
+    def is_staged(self, session_id: str) -> bool:
+        """Whether a session is about to take the place of this one, or was when a crash came."""
+        return self._disk.io.kind(self._staged / session_id) is not None
+
+    def is_known(self, session_id: str) -> bool:
+        """Whether there is such a session, for those who do not hold its file lock: also while
+        it is swapped for another, when for a moment there is only the one that comes."""
+        return any(look(session_id) for look in (self.is_taken, self.is_staged, self.is_taken))
+
+    def known_ids(self) -> list[str]:
+        """The ids of all of these."""
+        staged = self._disk.io.kind(self._staged) == "folder"
+        coming = self._disk.io.names(self._staged) if staged else []
+        return sorted({*filter(is_session_id, coming), *self.ids()})
 
     def exists(self, session_id: str) -> bool:
         """The same, having finished what a crash in the middle of a swap left undone.
@@ -162,6 +182,16 @@ class SessionsRoot:
         """A place to make a new session in; its folder is not there yet."""
         return SessionFolder(self._disk, self._incoming / secrets.token_hex(16), self._incoming)
 
+    def workshop(self) -> Path:
+        """An empty folder for files that are being made."""
+        path = self._incoming / secrets.token_hex(16)
+        self._disk.io.mkdir(path)
+        return path
+
+    def clear(self, workshop: Path) -> None:
+        """Remove what was made there and not kept."""
+        self._empty(workshop)
+
     def stage(self, session_id: str) -> SessionFolder:
         """A place to make the session in that will replace the one of this id."""
         path = self._staged / session_id
@@ -188,6 +218,18 @@ class SessionsRoot:
                 raise SessionExists
             self._place(draft.path, session_id)
         return self.folder(session_id).read()
+
+    def put(self, draft: SessionFolder, session_id: str) -> None:
+        """Put a finished folder in place, which fails if there is one.
+
+        For those who do not hold the session's file lock.
+        """
+        try:
+            self._place(draft.path, session_id)
+        except OSError as error:
+            if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
+                raise SessionExists from error
+            raise
 
     def swap(self, session_id: str, *, archive: bool) -> tuple[Loaded, str | None]:
         """Put the stage in place of the session, which is archived or discarded.

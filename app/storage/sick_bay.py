@@ -5,6 +5,7 @@ committed never changes, and what looks damaged while a service writes is looked
 """
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,7 +24,9 @@ from app.storage.sessions_root import SessionsRoot, is_session_id
 Kind = Literal["session", "archive", "ledger"]
 
 _LOOKS: Final = 3
-_OURS: Final = frozenset({".lock", ".gitkeep", ".staged", ".trash", ".incoming", ".ledger"})
+_PAUSE: Final = 0.05
+"""Seconds between them: a reset is two renames."""
+_UNFINISHED: Final = "a reset that was cut off: the next start of the service finishes it"
 SET_ASIDE: Final = ".damaged-"
 HALF_MADE: Final = (".salvaged-", ".restoring-")
 
@@ -78,8 +81,8 @@ class SickBay:
 
     def patients(self) -> Iterator[tuple[Kind, str]]:
         """Everything there is to look at."""
-        for name in sorted(self._names(self._root.path)):
-            if is_session_id(name):
+        for name in self._root.known_ids():
+            if self._root.is_known(name):
                 yield "session", name
         for name in sorted(self._names(self._root.archives)):
             if archived_id(name) is not None:
@@ -89,7 +92,7 @@ class SickBay:
 
     def find(self, name: str) -> tuple[Kind, str] | None:
         """A session of this id, or else an archive of this name."""
-        if is_session_id(name) and self._root.is_taken(name):
+        if is_session_id(name) and self._root.is_known(name):
             return "session", name
         if archived_id(name) is not None and self._root.archived(name).exists():
             return "archive", name
@@ -102,8 +105,11 @@ class SickBay:
             found = self._found(kind, name)
             if not (busy and found.problems):
                 break
-            if not self._is_there(kind, name):
+            time.sleep(_PAUSE)
+        if found.problems and not self._is_there(kind, name):
+            if busy or not (kind == "session" and self._root.is_staged(name)):
                 return None
+            return Report(kind, name, None, 0, (), (_UNFINISHED,))
         remains = () if busy else tuple(found.remains)  # or a write that is under way
         return Report(kind, name, found.turns, found.media, tuple(found.problems), remains)
 
@@ -116,11 +122,11 @@ class SickBay:
             for place in (".staged", ".trash", ".incoming")
             for name in sorted(self._names(self._root.path / place))
         ]
-        for path, ours in ((self._root.path, is_session_id), (self._root.archives, archived_id)):
+        for path in (self._root.path, self._root.archives):
             found += [
                 f"{path.name}/{name}"
                 for name in sorted(self._names(path))
-                if not (ours(name) or name in _OURS or SET_ASIDE in name)
+                if any(mark in name for mark in HALF_MADE)
             ]
         return tuple(found)
 

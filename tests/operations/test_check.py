@@ -7,29 +7,9 @@ import pytest
 
 from tests.http.conftest import ClientMaker
 from tests.operations.conftest import Command
+from tests.operations.games import flip, picture_of, snapshot
 
 FLIPS = 60
-
-
-def snapshot(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-def flip(path: Path, rng: random.Random, *, before: int | None = None) -> None:
-    """Turn one bit of a file, of its first `before` bytes."""
-    content = bytearray(path.read_bytes())
-    bit = rng.randrange((before or len(content)) * 8)
-    content[bit // 8] ^= 1 << bit % 8
-    path.write_bytes(content)
-
-
-def picture_of(session: Path, turn: int = 2) -> Path:
-    [path] = (session / "images").glob(f"{turn:06d}-*.webp")
-    return path
 
 
 async def test_a_folder_that_was_only_played_in_is_well(played: Path, elsewhere: Command) -> None:
@@ -149,6 +129,18 @@ async def test_what_a_crash_left_behind_is_said_and_is_no_damage(
     for part in ("history.json: 11 bytes", "state.json.tmp", "no turn shows it"):
         assert part in line
     assert ".incoming/half: left behind" in told.out
+
+
+async def test_a_reset_that_was_cut_off_is_no_damage(
+    played: Path, elsewhere: Command, a_client: ClientMaker
+) -> None:
+    (played / "ours").rename(played / ".staged" / "ours")
+    told = elsewhere("check")
+    assert told.status == 0
+    assert "the next start of the service finishes it" in told.line("ours")
+    async with a_client():
+        pass
+    assert elsewhere("check", "ours").line("ours").startswith("ours: well; 6 turns")
 
 
 async def test_a_days_ledger_is_looked_at(played: Path, elsewhere: Command) -> None:

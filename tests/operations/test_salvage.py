@@ -12,52 +12,27 @@ import pytest
 
 from app.storage.io import RealIO
 from app.storage.salvaging import LOST_TURN
-from app.storage.sealing import seal
-from tests.http.conftest import Client, ClientMaker
+from tests.http.conftest import ClientMaker
 from tests.operations.conftest import Command, Told
-from tests.operations.test_check import flip, picture_of, snapshot
-from tests.storage.ledgers import a_line, entries, settled
+from tests.operations.games import (
+    entries_of,
+    flip,
+    history,
+    ledger_lines,
+    line_of,
+    picture_of,
+    plays_on,
+    snapshot,
+    spoil,
+)
 
 GAMES = 12
-
-
-async def history(client: Client, session_id: str = "ours") -> list[Any]:
-    page = await client.data("GET", f"/api/sessions/{session_id}/history", params={"limit": 200})
-    return list(page["items"][::-1])
-
-
-async def entries_of(a_client: ClientMaker, session_id: str = "ours") -> list[Any]:
-    async with a_client() as client:
-        return await history(client, session_id)
-
-
-async def plays_on(client: Client, session_id: str, turns: int) -> None:
-    """Two more turns, and every picture that is said to be there is there."""
-    for turn in (turns, turns + 1):
-        played = await client.act(session_id)
-        assert played["turn"] == turn
-    for entry in await history(client, session_id):
-        if entry["image"] is not None and entry["image"]["status"] == "ready":
-            assert (await client.get(entry["image"]["url"])).status_code == 200
 
 
 def beside(folder: Path, told: Told, name: str = "ours") -> Path:
     found = re.search(r"the damaged files are in (\S+?)(;|$)", told.line(name))
     assert found is not None, told.out
     return folder / found[1]
-
-
-def line_of(session: Path, turn: int) -> tuple[int, int]:
-    """Where a turn stands in the history."""
-    lines = (session / "history.json").read_bytes().split(b"\n")
-    begin = sum(len(line) + 1 for line in lines[: turn + 1])
-    return begin, begin + len(lines[turn + 1])
-
-
-def spoil(path: Path, at: int) -> None:
-    content = bytearray(path.read_bytes())
-    content[at] ^= 4
-    path.write_bytes(content)
 
 
 async def test_a_lost_state_is_made_from_the_last_whole_turn(
@@ -190,9 +165,7 @@ async def test_a_film_that_is_cut_short_is_set_aside(played: Path, elsewhere: Co
 async def test_a_damaged_ledger_keeps_its_whole_lines(
     played: Path, elsewhere: Command, a_client: ClientMaker
 ) -> None:
-    calls = [line(n, session_id="ours") for n in range(3) for line in (a_line, settled)]
-    dumped = [entry.model_dump_json(exclude_defaults=True) for entry in entries(*calls)]
-    lines = [seal(line.encode()) + b"\n" for line in dumped]
+    lines = ledger_lines()
     path = played / "ours" / "ledger.jsonl"
     path.write_bytes(b"".join([*lines[:2], lines[2].replace(b"text", b"tent"), *lines[3:]]))
     (played / ".ledger").mkdir()
