@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 
 from app import authoring, backing, checking, doctor, logs, pictures, replaying
+from app.edge.limits.sockets import Config, Patience
 from app.engine.world.pack_error import PackError
 from app.errors import GameError
 from app.main import SHIPPED_WORLDS, WAITING_SHARE, create_app
@@ -111,8 +112,10 @@ def serve(settings: ServiceSettings) -> int:
     except (PackError, ValueError) as error:
         logger.error("cannot start", extra={"reason": str(error)})  # noqa: TRY400 (said whole)
         return CANNOT_START
-    config = uvicorn.Config(
+    config = Config(
         app,
+        patience=Patience.of(settings),
+        refused=app.state.service.metrics.refused,
         host=settings.host,
         port=settings.port,
         lifespan="off",

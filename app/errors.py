@@ -2,6 +2,7 @@
 
     GameError
     ├── InvalidRequest        validation_error 422
+    │   ├── MalformedRequest  malformed_request 400
     │   ├── InvalidSessionId  invalid_session_id 422
     │   ├── ChoiceNotOffered  choice_not_offered 422
     │   └── IdempotencyMismatch
@@ -12,6 +13,8 @@
     │   └── DeadlineNotReached, NoDeadline, SessionOver
     ├── ReadOnly              forbidden 403
     ├── MethodNotAllowed 405, PayloadTooLarge 413, RangeNotSatisfiable 416
+    ├── RequestTimeout        request_timeout 408
+    ├── RateLimited           rate_limited 429
     ├── ProviderError         provider_failed 502
     │   └── ProviderTimeout   provider_timeout 504
     ├── BudgetExhausted 402
@@ -56,6 +59,12 @@ class ChoiceNotOffered(InvalidRequest):
     """That choice is not on offer now."""
 
     code = "choice_not_offered"
+
+
+class MalformedRequest(InvalidRequest):
+    """What was sent is not HTTP."""
+
+    code, status = "malformed_request", 400
 
 
 class IdempotencyMismatch(InvalidRequest):
@@ -104,6 +113,24 @@ class MethodNotAllowed(GameError):
     """This address does not take that method."""
 
     code, status = "method_not_allowed", 405
+
+
+class RequestTimeout(GameError):
+    """The request did not arrive in time."""
+
+    code, status, retry_after = "request_timeout", 408, 1
+
+
+class RateLimited(GameError):
+    """Too much was asked at once: wait a little and ask again."""
+
+    code, status, retry_after = "rate_limited", 429, 1
+
+    def __init__(
+        self, message: str | None = None, *, details: str | None = None, after: int = 1
+    ) -> None:
+        super().__init__(message, details=details)
+        self.retry_after = after
 
 
 class PayloadTooLarge(GameError):

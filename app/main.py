@@ -14,6 +14,8 @@ from fastapi import FastAPI
 from app.crew import Cast, cast
 from app.edge.docs import DESCRIPTION, Documented, install_docs, tags_of
 from app.edge.failures import install_failures
+from app.edge.limits.addresses import ClientAddress
+from app.edge.limits.traffic import RateLimit, Traffic
 from app.edge.metrics import CountedIllustrator, CountedNarrator, Metrics
 from app.edge.middleware import BodyLimit, RequestLog
 from app.edge.routes import install_routes
@@ -78,14 +80,21 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.service = service
+    app.state.traffic = Traffic(settings, service.metrics.refused)
     install_failures(app)
     install_routes(app, TABLES)
     install_docs(app)
     app.state.web = install_web(app, settings, service.painter)
     # The last one added is the outermost.
     app.add_middleware(
-        BodyLimit, settings.max_body_bytes, {media.IMPORT_PATH: settings.max_import_bytes}
+        BodyLimit,
+        settings.max_body_bytes,
+        {media.IMPORT_PATH: settings.max_import_bytes},
+        settings.body_seconds,
+        service.metrics.refused,
     )
+    app.add_middleware(RateLimit, app.state.traffic)
+    app.add_middleware(ClientAddress, settings.trusted_proxies, settings.unlimited)
     app.add_middleware(RequestLog, service.metrics)
     return app
 

@@ -5,7 +5,9 @@ from typing import Annotated, Any, Final, Literal, Self
 from urllib import parse
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from app.limit_settings import LimitSettings
 
 OPENAI: Final = "https://api.openai.com/v1"
 TEXT_MODEL: Final = "gpt-6-luna"
@@ -39,7 +41,7 @@ class ModelServer(BaseModel):
     extra: dict[str, Any]
 
 
-class ServiceSettings(BaseSettings):
+class ServiceSettings(LimitSettings):
     """How this process runs. Every field can be set as `ELSEWHERE_<NAME>`."""
 
     model_config = SettingsConfigDict(env_prefix="ELSEWHERE_", frozen=True, extra="forbid")
@@ -92,8 +94,6 @@ class ServiceSettings(BaseSettings):
     day_budget_usd: float | None = Field(default=None, ge=0)
     """What all sessions together may spend in one day (UTC)."""
     shutdown_seconds: float = Field(default=10.0, ge=0, le=120)
-    max_body_bytes: int = Field(default=64 * 1024, ge=1024)
-    max_import_bytes: int = Field(default=512 * 1024 * 1024, ge=1024)
     painters: int = Field(default=2, ge=1, le=64)
     """Pictures painted at the same time by the built-in illustrator."""
 

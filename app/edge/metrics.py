@@ -48,6 +48,12 @@ class Metrics:
             ("method", "route", "status"),
             registry=self.registry,
         )
+        self._refused = Counter(
+            "elsewhere_refused",
+            "What was refused because a limit was reached, by the limit.",
+            ("limit",),
+            registry=self.registry,
+        )
         self._turns = Counter(
             "elsewhere_turns",
             "Playing requests, by who told the turn and what came of it (`told` or a code).",
@@ -126,6 +132,10 @@ class Metrics:
 
     def request(self, method: str, route: str, status: int) -> None:
         self._requests.labels(method, route, str(status)).inc()
+
+    def refused(self, limit: str) -> None:
+        """A limit was reached. Its name is one of ours, never a client's words."""
+        self._refused.labels(limit).inc()
 
     def picture(self, status: str) -> None:
         self._pictures.labels(status).inc()

@@ -1,10 +1,12 @@
 """The outermost layers, as plain ASGI: who asks, how much may be sent, what is logged."""
 
+import asyncio
 import logging
+import math
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from starlette.requests import ClientDisconnect
@@ -12,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.edge.failures import InternalError, failure
 from app.edge.metrics import Metrics
-from app.errors import PayloadTooLarge
+from app.errors import GameError, PayloadTooLarge, RequestTimeout
 from app.logs import REQUEST_ID, SESSION_ID
 
 logger = logging.getLogger(__name__)
@@ -22,6 +24,9 @@ _SANE_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _NO_STORE: Final = (b"cache-control", b"no-store")
 NO_ROUTE: Final = "(none)"
+LEAST_RATE: Final = 8192.0
+"""Bytes a second that a client must send of a large body."""
+MOST_DIGITS: Final = 19
 CLIENT_GONE: Final = 499
 """Logged, never sent: the client left before it had its answer."""
 
@@ -90,15 +95,27 @@ class RequestLog:
 
 
 class BodyLimit:
-    """Refuses a body that is too large before it is read, or as soon as it proves to be.
+    """Refuses a body that is too large before it is read, or as soon as it proves to be; and one
+    that does not come.
 
-    `own` gives paths with a limit of their own.
+    `own` gives paths with a limit of their own. A body has `seconds` to be there, and a second
+    more for every `LEAST_RATE` bytes that have come. Once the answer has begun nobody needs to
+    be told: the client then counts as gone.
     """
 
-    def __init__(self, app: ASGIApp, limit: int, own: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        limit: int,
+        own: Mapping[str, int],
+        seconds: float,
+        refused: Callable[[str], None],
+    ) -> None:
         self._app = app
         self._limit = limit
         self._own = own
+        self._seconds = seconds
+        self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -106,28 +123,56 @@ class BodyLimit:
             return
         limit = self._own.get(scope["path"], self._limit)
         if _declared_length(scope) > limit:
-            refusal = PayloadTooLarge(details=f"At most {limit} bytes.")
-            await failure(refusal)(scope, receive, send)
+            self._refused("body_bytes")
+            await failure(_too_large(limit))(scope, receive, send)
             return
-        taken = 0
+        clock = asyncio.get_running_loop().time
+        taken, complete, answering, due = 0, False, False, clock() + self._seconds
 
         async def receive_some() -> Message:
-            nonlocal taken
-            message = await receive()
-            if message["type"] == "http.request":
-                taken += len(message.get("body", b""))
-                if taken > limit:
-                    raise PayloadTooLarge(details=f"At most {limit} bytes.")
+            nonlocal taken, complete
+            if complete:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(due + taken / LEAST_RATE):
+                    message = await receive()
+            except TimeoutError:
+                complete = True
+                return self._refuse("body_seconds", RequestTimeout(), answering=answering)
+            taken += len(message.get("body", b""))
+            complete = not message.get("more_body", False)
+            if taken > limit:
+                complete = True
+                return self._refuse("body_bytes", _too_large(limit), answering=answering)
             return message
 
-        await self._app(scope, receive_some, send)
+        async def send_on(message: Message) -> None:
+            nonlocal answering
+            answering = True
+            await send(message)
+
+        await self._app(scope, receive_some, send_on)
+
+    def _refuse(self, name: str, error: GameError, *, answering: bool) -> Message:
+        self._refused(name)
+        if not answering:
+            raise error
+        return {"type": "http.disconnect"}
 
 
-def _declared_length(scope: Scope) -> int:
-    for name, value in scope["headers"]:
-        if name == b"content-length":
-            return int(value) if value.isdigit() else 0
-    return 0
+def _too_large(limit: int) -> PayloadTooLarge:
+    return PayloadTooLarge(details=f"At most {limit} bytes.")
+
+
+def _declared_length(scope: Scope) -> float:
+    """The largest that is declared; what is no number, or none that a body could have, is more
+    than any limit."""
+    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+    return max(map(_length, lengths), default=0)
+
+
+def _length(value: bytes) -> float:
+    return int(value) if value.isdigit() and len(value) < MOST_DIGITS else math.inf
 
 
 def _request_id(scope: Scope) -> str:

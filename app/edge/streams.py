@@ -1,6 +1,7 @@
 """Event streams: FastAPI's server-sent events, sent to many without a task for each event."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
@@ -12,6 +13,10 @@ from app.models.events import Hello
 RETRY_MS: Final = 1000
 
 
+def _unminded() -> None:
+    """Nobody minds when it ends."""
+
+
 class EventStream(EventSourceResponse):
     """Sends what a watch hears until it is over or the client leaves.
 
@@ -21,21 +26,27 @@ class EventStream(EventSourceResponse):
     shared with the clients).
     """
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, left: Callable[[], None] = _unminded) -> None:
+        """`left` is called once nobody is sent anything any more."""
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         super().__init__((), headers=headers)
         self._watch = watch
+        self._left = left
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 (ASGI)
         # A task of its own is woken at once; here, a dozen layers would be woken one by one.
         sending = asyncio.create_task(self._send_all(send), name="event stream")
-        sending.add_done_callback(lambda _: self._watch.close())
+        sending.add_done_callback(lambda _: self._end())
         leaving = asyncio.create_task(self._until_gone(receive), name="watcher leaves")
         try:
             await sending
         finally:
             leaving.cancel()
             sending.cancel()
+
+    def _end(self) -> None:
+        self._watch.close()
+        self._left()
 
     async def _send_all(self, send: Send) -> None:
         start = {"status": self.status_code, "headers": self.raw_headers}

@@ -5,6 +5,8 @@ from typing import Annotated, Final
 from fastapi import Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse
 
+from app.edge.limits.addresses import address_of
+from app.edge.limits.traffic import traffic_of
 from app.edge.routes import ABOUT_A_SESSION, Route, RouteTable
 from app.edge.service import SessionPath, service_of
 from app.edge.streams import EventStream
@@ -41,8 +43,13 @@ async def watch_session(
     A client that reads too slowly is let go, and resumes like any other.
     """
     position = last_event_id if last_event_id is not None else after
-    watch = await service_of(request).game.watching.watch(session_id, after=position)
-    return EventStream(watch)
+    leave = traffic_of(request).stream(address_of(request.scope), session_id)
+    try:
+        watch = await service_of(request).game.watching.watch(session_id, after=position)
+    except BaseException:
+        leave()
+        raise
+    return EventStream(watch, leave)
 
 
 class Stream(Response):

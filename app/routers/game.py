@@ -8,6 +8,8 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationError, 
 
 from app.edge.envelope import Envelope
 from app.edge.failures import invalid
+from app.edge.limits.addresses import address_of
+from app.edge.limits.traffic import traffic_of
 from app.edge.routes import ABOUT_A_SESSION, WRITING, Also, Errors, Route, RouteTable
 from app.edge.service import (
     RESPOND_ASYNC,
@@ -155,7 +157,7 @@ async def play_action(request: Request, body: Action, how: How) -> Told:
     text: its `status` is `pending` then. While a turn is being made another action is refused
     (409 `turn_in_progress`); with an `Idempotency-Key` a retry is answered with the same turn.
     """
-    return await _answer(request, how, _act(request, body, how))
+    return await _answer(request, how, lambda: _act(request, body, how))
 
 
 async def play_intro(request: Request, body: Beginning, how: How) -> Told:
@@ -164,7 +166,7 @@ async def play_intro(request: Request, body: Beginning, how: How) -> Told:
     Plays turn 0 with its picture and first choices. Creates the session if there is none of
     that id. On a session that has begun it answers turn 0 and changes nothing.
     """
-    return await _answer(request, how, _begin(request, body, how))
+    return await _answer(request, how, lambda: _begin(request, body, how))
 
 
 async def play_intro_image(request: Request, body: Beginning, how: How) -> Told:
@@ -172,7 +174,7 @@ async def play_intro_image(request: Request, body: Beginning, how: How) -> Told:
 
     The server makes the choices in any case; they may be here already. Phase two fetches them.
     """
-    return await _answer(request, how, _begin(request, body, how))
+    return await _answer(request, how, lambda: _begin(request, body, how))
 
 
 async def play_intro_choices(body: IntroSecondPhase, request: Request, how: How) -> Envelope[Turn]:
@@ -191,8 +193,9 @@ async def play_action_image(request: Request, body: ActionOrPenalty, how: How) -
     The server makes the choices in any case; they may be here already. Phase two fetches them.
     """
     if body.is_timeout_penalty:
-        return await _answer(request, how, _penalize(request, body, how))
-    return await _answer(request, how, _act(request, body.action(), how))
+        return await _answer(request, how, lambda: _penalize(request, body, how))
+    action = body.action()
+    return await _answer(request, how, lambda: _act(request, action, how))
 
 
 async def play_action_choices(
@@ -214,7 +217,7 @@ async def play_timeout_penalty(request: Request, body: Playing, how: How) -> Tol
     Refused (409 `deadline_not_reached`) while a deadline is armed and time is left. Without a
     deadline the client keeps the time. It can kill.
     """
-    return await _answer(request, how, _penalize(request, body, how))
+    return await _answer(request, how, lambda: _penalize(request, body, how))
 
 
 async def regenerate_choices(request: Request, body: Playing, how: How) -> Told:
@@ -224,7 +227,9 @@ async def regenerate_choices(request: Request, body: Playing, how: How) -> Told:
     spent.
     """
     turns = service_of(request).game.turns
-    deed = await turns.begin_regenerate(body.session_id, asked=asked(request, body, how))
+    deed = await _taken(
+        request, lambda: turns.begin_regenerate(body.session_id, asked=asked(request, body, how))
+    )
     if how.early:
         return _accepted(await deed.accepted())
     return Envelope[Turn](message="Other choices.", data=await deed.result())
@@ -260,10 +265,23 @@ async def _penalize(request: Request, body: Playing, how: Manner) -> Deed:
     return await turns.begin_penalty(body.session_id, asked=asked(request, body, how))
 
 
-async def _answer(request: Request, how: Manner, asking: Awaitable[Deed]) -> Told:
+async def _taken(request: Request, begin: Callable[[], Awaitable[Deed]]) -> Deed:
+    """Begin it in one of the places that an address has for turns. It is free again when the turn
+    is made, whoever waits for that."""
+    leave = traffic_of(request).turn(address_of(request.scope))
+    try:
+        deed = await begin()
+    except BaseException:
+        leave()
+        raise
+    deed.when_over(lambda _: leave())
+    return deed
+
+
+async def _answer(request: Request, how: Manner, begin: Callable[[], Awaitable[Deed]]) -> Told:
     """The whole turn; or, to who does not wait for it, word that it is being made."""
     with service_of(request).metrics.playing() as playing:
-        deed = await asking
+        deed = await _taken(request, begin)
         if not how.early:
             return _told(playing.answered(await deed.result()))
         turn = await deed.accepted()

@@ -1,0 +1,1 @@
+"""What may be asked at once, and by whom."""
