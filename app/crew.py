@@ -1,4 +1,4 @@
-"""Who tells and paints, chosen from the settings. Part of the composition root."""
+"""Who tells, paints and films, chosen from the settings. Part of the composition root."""
 
 import asyncio
 import logging
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from pydantic import ValidationError
 
-from app.engine.ports import Illustrator, Narrator
+from app.engine.clips import Studio
+from app.engine.ports import Filmmaker, Fit, Illustrator, Narrator
+from app.engine.providers.offline.filmmaker import OfflineFilmmaker
 from app.engine.providers.offline.illustrator import OfflineIllustrator
 from app.engine.providers.offline.narrator import OfflineNarrator
 from app.settings import ModelServer, ServiceSettings
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 BUILT_IN: Final = "offline"
+HIRED_AT_ONCE: Final = 4
+"""Clips that a configured server works on at the same time."""
 WARN_DAYS: Final = 60
 """Before a model is shut down, for whoever has to choose another."""
 
@@ -47,8 +51,10 @@ class Cast:
     built_in_illustrator: Illustrator
     narrator_name: str
     illustrator_name: str
+    studio: Studio
     hired: tuple[tuple[_Hired, "Endpoint"], ...]
-    painters: _Closing
+    built_in: tuple[_Closing, ...]
+    """Who has processes of their own."""
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
@@ -66,7 +72,8 @@ class Cast:
                     await task
             for one, _ in self.hired:
                 await one.close()
-            await self.painters.close()
+            for own in self.built_in:
+                await own.close()
 
 
 def cast(
@@ -74,6 +81,7 @@ def cast(
     *,
     narrator: Narrator | None = None,
     illustrator: Illustrator | None = None,
+    filmmaker: Filmmaker | None = None,
 ) -> Cast:
     """The cast that `settings` ask for; what is given takes that part instead.
 
@@ -82,6 +90,7 @@ def cast(
     built_in = OfflineNarrator()
     # One set of painters: it sketches for a model, and stands in for it.
     painters = OfflineIllustrator(settings.painters)
+    films = OfflineFilmmaker(settings.filmmakers)
     hired: list[tuple[_Hired, Endpoint]] = []
     narrator_name = illustrator_name = BUILT_IN
     if narrator is not None:
@@ -96,6 +105,11 @@ def cast(
         painter = hire_illustrator(settings, image, painters)
         illustrator, illustrator_name = painter, image.model
         hired.append((painter, endpoint_of(settings, image)))
+    at_once = settings.filmmakers
+    if filmmaker is None and (video := settings.video) is not None:
+        maker = hire_filmmaker(settings, video, films.fit)
+        filmmaker, at_once = maker, max(at_once, HIRED_AT_ONCE)
+        hired.append((maker, endpoint_of(settings, video)))
     return Cast(
         narrator=narrator or built_in,
         illustrator=illustrator or painters,
@@ -103,8 +117,9 @@ def cast(
         built_in_illustrator=painters,
         narrator_name=narrator_name,
         illustrator_name=illustrator_name,
+        studio=Studio(filmmaker or films, films, at_once),
         hired=tuple(hired),
-        painters=painters,
+        built_in=(painters, films),
     )
 
 
@@ -145,11 +160,13 @@ def hire_illustrator(
     )
 
 
-def hire_filmmaker(settings: ServiceSettings, server: ModelServer) -> "OpenAIFilmmaker":
-    """The model that makes clips."""
+def hire_filmmaker(
+    settings: ServiceSettings, server: ModelServer, fit: Fit | None = None
+) -> "OpenAIFilmmaker":
+    """The model that makes clips; `fit` makes of them what was promised to clients."""
     from app.engine.providers.openai_compatible.filmmaker import OpenAIFilmmaker
 
-    return OpenAIFilmmaker(endpoint_of(settings, server), prices_of(settings))
+    return OpenAIFilmmaker(endpoint_of(settings, server), prices_of(settings), fit=fit)
 
 
 def endpoint_of(settings: ServiceSettings, server: ModelServer) -> "Endpoint":

@@ -4,14 +4,18 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 
 from app.crew import Cast, cast
+from app.edge.access.gate import TOKEN_HEADER, Doors, Gate
+from app.edge.access.keys import ServiceKeys
+from app.edge.access.loopback import LoopbackOnly
 from app.edge.docs import DESCRIPTION, Documented, install_docs, tags_of
 from app.edge.failures import install_failures
 from app.edge.limits.addresses import ClientAddress
@@ -19,14 +23,16 @@ from app.edge.limits.traffic import RateLimit, Traffic
 from app.edge.metrics import CountedIllustrator, CountedNarrator, Metrics
 from app.edge.middleware import BodyLimit, RequestLog
 from app.edge.routes import install_routes
+from app.edge.secret import SECRET_FILE
 from app.edge.service import Service
-from app.engine.game import Pace, compose
+from app.engine.game import Pace, compose, utc_now
 from app.engine.making import Crew
-from app.engine.ports import Illustrator, Narrator
+from app.engine.ports import Filmmaker, Illustrator, Narrator
+from app.engine.sessions import Sessions
 from app.engine.world.live import LiveWorlds
 from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
-from app.routers import archives, events, game, health, legacy, media, sessions, state, time
+from app.routers import access, archives, events, game, health, legacy, media, sessions, state, time
 from app.routers import worlds as world_routes
 from app.settings import ServiceSettings
 from app.storage.files import FileSessionStore
@@ -36,6 +42,17 @@ logger = logging.getLogger(__name__)
 
 SHIPPED_WORLDS: Final = Path(__file__).parent / "worlds"
 
+_OTHER_SITES_SEND: Final = (
+    "Authorization",
+    "Content-Type",
+    "Elsewhere-Client",
+    "Elsewhere-Player",
+    "Idempotency-Key",
+    "Last-Event-ID",
+    "Prefer",
+)
+_OTHER_SITES_READ: Final = (TOKEN_HEADER, "ETag", "Retry-After", "X-Request-ID")
+
 WAITING_SHARE: Final = 0.7
 """Of the time to stop in: for requests to be answered. The rest is for turns whose clients left."""
 
@@ -43,6 +60,7 @@ TABLES: Final = (
     game.TABLE,
     state.TABLE,
     sessions.TABLE,
+    access.TABLE,
     events.TABLE,
     time.TABLE,
     media.TABLE,
@@ -58,6 +76,7 @@ def create_app(
     *,
     narrator: Narrator | None = None,
     illustrator: Illustrator | None = None,
+    filmmaker: Filmmaker | None = None,
     worlds: Mapping[str, World] | None = None,
     clock: Callable[[], datetime] | None = None,
 ) -> FastAPI:
@@ -68,7 +87,7 @@ def create_app(
         worlds = load_worlds(folder)
         if settings.reload_worlds:
             worlds = LiveWorlds(folder, worlds)
-    service = _compose(settings, worlds, narrator, illustrator, clock)
+    service = _compose(settings, worlds, narrator, illustrator, filmmaker, clock)
     app = Documented(
         title="Elsewhere",
         description=DESCRIPTION,
@@ -94,6 +113,16 @@ def create_app(
         service.metrics.refused,
     )
     app.add_middleware(RateLimit, app.state.traffic)
+    if settings.access == "open":
+        app.add_middleware(LoopbackOnly, settings.open_hosts)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "POST", "PATCH", "DELETE"),
+            allow_headers=_OTHER_SITES_SEND,
+            expose_headers=_OTHER_SITES_READ,
+        )
     app.add_middleware(ClientAddress, settings.trusted_proxies, settings.unlimited)
     app.add_middleware(RequestLog, service.metrics)
     return app
@@ -104,10 +133,11 @@ def _compose(
     worlds: Mapping[str, World],
     narrator: Narrator | None,
     illustrator: Illustrator | None,
+    filmmaker: Filmmaker | None,
     clock: Callable[[], datetime] | None,
 ) -> Service:
     metrics = Metrics()
-    crew = cast(settings, narrator=narrator, illustrator=illustrator)
+    crew = cast(settings, narrator=narrator, illustrator=illustrator, filmmaker=filmmaker)
     store = FileSessionStore(
         settings.sessions_dir, settings.archives, durability=settings.durability
     )
@@ -121,6 +151,7 @@ def _compose(
         store,
         worlds,
         _counted(crew, metrics),
+        studio=crew.studio,
         default_world=settings.default_world,
         pace=pace,
         clock=clock,
@@ -138,6 +169,20 @@ def _compose(
         illustrator=crew.illustrator_name,
         painter=crew.built_in_illustrator,
         working=crew.working,
+        gate=_gate(settings, composed.sessions, clock or utc_now)
+        if settings.access == "keys"
+        else None,
+    )
+
+
+def _gate(settings: ServiceSettings, sessions: Sessions, clock: Callable[[], datetime]) -> Gate:
+    return Gate(
+        ServiceKeys(settings.service_keys),
+        Doors(sessions.meta, sessions.archive_meta),
+        secret=settings.sessions_dir / SECRET_FILE,
+        clock=clock,
+        lifetime=timedelta(days=settings.token_days),
+        visitors=settings.visitors,
     )
 
 
@@ -161,6 +206,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     web: WebClient = app.state.web
     async with service.working():
         await service.game.open()
+        if service.gate is not None:
+            await service.gate.open()
         logger.info(
             "ready", extra={"narrator": service.narrator, "illustrator": service.illustrator}
         )

@@ -1,13 +1,23 @@
 """The one place that reads the environment: `ELSEWHERE_*`, read once, passed down."""
 
+import ipaddress
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from urllib import parse
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from app.limit_settings import LimitSettings
+from app.models.access import ServiceKey
 
 OPENAI: Final = "https://api.openai.com/v1"
 TEXT_MODEL: Final = "gpt-6-luna"
@@ -26,6 +36,32 @@ def _http_url(url: str) -> str:
 
 
 BaseUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+def _listed(value: object) -> object:
+    """`a, b` as a list, which is how the environment says it."""
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _service_keys(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    keys = []
+    for part in value.split(","):
+        name, _, digest = part.strip().partition(":")
+        if name or digest:
+            keys.append({"name": name, "sha256": digest.strip()})
+    return tuple(keys)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address or name."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class ModelServer(BaseModel):
@@ -56,6 +92,21 @@ class ServiceSettings(LimitSettings):
     reload_worlds: bool = False
     """For authors: a world whose files change is taken over between two turns."""
     default_world: str = "cinder_flat"
+    access: Literal["open", "keys"] = "open"
+    """`open`: whoever reaches this server may do everything, so that it listens on this machine
+    only. `keys`: services show a key, players and spectators a token of their session."""
+    open_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = ()
+    """With `open`: names by which this server may be called besides `localhost`, for a proxy that
+    asks for a password of its own."""
+    service_keys: Annotated[tuple[ServiceKey, ...], NoDecode, BeforeValidator(_service_keys)] = ()
+    """`name:sha256`, separated by commas, as `elsewhere key new NAME` prints them."""
+    visitors: bool = True
+    """With `keys`: whether somebody who shows nothing may begin a game, and play that."""
+    token_days: Annotated[float, Field(gt=0, le=3650)] = 90
+    """How long a token is good for."""
+    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = ()
+    """Other sites whose pages may call the API, separated by commas. Cookies are no use to them:
+    they show a token or a key."""
     durability: Literal["power", "process"] = "power"
     """Whether a turn survives a power cut (synced) or only the death of the process."""
     log_format: Literal["text", "json"] = "text"
@@ -96,6 +147,8 @@ class ServiceSettings(LimitSettings):
     shutdown_seconds: float = Field(default=10.0, ge=0, le=120)
     painters: int = Field(default=2, ge=1, le=64)
     """Pictures painted at the same time by the built-in illustrator."""
+    filmmakers: int = Field(default=1, ge=1, le=16)
+    """Clips made at the same time by the built-in filmmaker."""
 
     @property
     def archives(self) -> Path:
@@ -157,6 +210,16 @@ class ServiceSettings(LimitSettings):
             deadline_seconds=deadline,
             extra=extra,
         )
+
+    @model_validator(mode="after")
+    def _open_is_for_this_machine(self) -> Self:
+        if self.access == "open" and not is_loopback(self.host):
+            raise ValueError(
+                f"ELSEWHERE_HOST={self.host} lets others in, and without keys everybody may do "
+                "everything: set ELSEWHERE_ACCESS=keys (see `elsewhere key new`), or listen on "
+                "127.0.0.1"
+            )
+        return self
 
     @model_validator(mode="after")
     def _models_are_named(self) -> Self:

@@ -19,7 +19,7 @@ from app.models.events import (
 )
 from app.models.media_urls import image_file, media_url
 from app.models.record import MediaFile, SessionRecord, StoredEntry
-from app.models.session import HistoryEntry, Image, Meta, Snapshot
+from app.models.session import HistoryEntry, Image, Meta, Snapshot, Video
 from app.storage.store import Claim, SessionStore
 
 
@@ -104,7 +104,7 @@ def changes(
     """What a commit has to tell. Pure, so that the history can tell it again."""
     was, now = before.snapshot, after.snapshot
     if stored is not None:
-        return turn_events(stored.entry, stored.entry.image)
+        return turn_events(stored.entry, stored.entry.image, stored.entry.video)
     told: list[Event] = []
     if now.choices != was.choices:
         told.append(ChoicesChanged(turn=now.turn, choices=now.choices))
@@ -113,9 +113,10 @@ def changes(
     return tuple(told)
 
 
-def turn_events(entry: HistoryEntry, image: Image | None) -> tuple[Event, ...]:
-    """A turn, and the end of the run if it ended it. `image` is the picture as it is now."""
-    turn = as_turn(entry, image=_with_url(entry.session_id, image), choices=entry.choices)
+def turn_events(entry: HistoryEntry, image: Image | None, video: Video | None) -> tuple[Event, ...]:
+    """A turn, and the end of the run if it ended it. `image` and `video` are as they are now."""
+    shown = _with_url(entry.session_id, image)
+    turn = as_turn(entry, image=shown, video=video, choices=entry.choices)
     committed = TurnCommitted.model_construct(**dict(turn))
     if entry.phase != "over":
         return (committed,)

@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from app.engine.announcing import announcing
 from app.engine.autoplay import AutoPlay, Pause
+from app.engine.clip_orders import Staging, staged
+from app.engine.clips import Clips, Studio
 from app.engine.deadlines import Deadlines
 from app.engine.events import Events
 from app.engine.founding import Founding
@@ -19,6 +22,7 @@ from app.engine.sessions import DEFAULT_SESSION, Sessions
 from app.engine.turns import Turns
 from app.engine.watching import Watching
 from app.engine.world.world import World
+from app.models.record import StoredEntry
 from app.storage.store import SessionStore
 
 
@@ -43,6 +47,7 @@ class Game:
     jobs: Jobs
     deadlines: Deadlines
     pictures: Pictures
+    clips: Clips
     events: Events
     watching: Watching
     ledger: Ledger
@@ -54,6 +59,7 @@ class Game:
         await self.store.open()
         await self.ledger.open()
         await self.founding.ensure(DEFAULT_SESSION)
+        self.clips.open()
         self.autoplay.open()
 
     async def close(self) -> None:
@@ -62,6 +68,7 @@ class Game:
         self.events.close()
         await self.autoplay.close()
         await self.jobs.close(self.pace.shutdown)
+        await self.clips.close()
         await self.pictures.close()
         await self.ledger.close()
         await self.store.close()
@@ -72,6 +79,7 @@ def compose(
     worlds: Mapping[str, World],
     crew: Crew,
     *,
+    studio: Studio | None = None,
     default_world: str,
     pace: Pace,
     clock: Callable[[], datetime] | None = None,
@@ -79,9 +87,10 @@ def compose(
     heed: Heed = unheeded,
     pause: Pause = asyncio.sleep,
 ) -> Game:
-    """Wire the services. `clock` gives aware UTC times; `day_cap_usd` is what all sessions
-    together may spend on a day of UTC; `heed` hears of every call to a model that is over; `pause`
-    waits for so many seconds, between the turns of auto-play."""
+    """Wire the services. Without a `studio` no turn moves. `clock` gives aware UTC times;
+    `day_cap_usd` is what all sessions together may spend on a day of UTC; `heed` hears of every
+    call to a model that is over; `pause` waits for so many seconds, between the turns of
+    auto-play."""
     clock = clock or utc_now
     jobs = Jobs()
     events = Events(clock=clock)
@@ -90,8 +99,9 @@ def compose(
     pictures = Pictures(store, events, deadline=pace.image, late=pace.late_image)
     deadlines = Deadlines(store, jobs, clock=clock)
     ledger = Ledger(store, clock, day_cap_usd=day_cap_usd, heed=heed)
-    maker = TurnMaker(store, crew, pictures, ledger, text_deadline=pace.text, clock=clock)
-    plays = Plays(store, founding, maker, jobs, pictures, events, clock=clock)
+    clips = Clips(store, events, pictures, ledger, studio, partial(_staged, founding))
+    maker = TurnMaker(store, crew, pictures, clips, ledger, text_deadline=pace.text, clock=clock)
+    plays = Plays(store, founding, maker, jobs, pictures, clips, events, clock=clock)
     turns = Turns(store, founding, plays, jobs, deadlines)
     autoplay = AutoPlay(store, turns, clock=clock, pause=pause)
     turns.acted = autoplay.noticed
@@ -99,18 +109,25 @@ def compose(
         turns=turns,
         autoplay=autoplay,
         sessions=Sessions(
-            store, founding, jobs, pictures, deadlines, autoplay, ledger, clock=clock
+            store, founding, jobs, pictures, clips, deadlines, autoplay, ledger, clock=clock
         ),
         founding=founding,
         jobs=jobs,
         deadlines=deadlines,
         pictures=pictures,
+        clips=clips,
         events=events,
-        watching=Watching(store, events, pictures),
+        watching=Watching(store, events, pictures, clips),
         ledger=ledger,
         store=store,
         pace=pace,
     )
+
+
+def _staged(founding: Founding, stored: StoredEntry) -> Staging:
+    snapshot = stored.entry.state
+    world = founding.world(snapshot.world)
+    return staged(world, world.scene(stored.world, seed=snapshot.seed, turn=snapshot.turn))
 
 
 def utc_now() -> datetime:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.engine.clips import Clips
 from app.engine.deadlines import fresh
 from app.engine.ledger import Ledger, SessionPurse
 from app.engine.pact import Pact
@@ -60,6 +61,7 @@ class TurnMaker:
         store: SessionStore,
         crew: Crew,
         pictures: Pictures,
+        clips: Clips,
         ledger: Ledger,
         *,
         text_deadline: float,
@@ -68,6 +70,7 @@ class TurnMaker:
         self._store = store
         self._crew = crew
         self._pictures = pictures
+        self._clips = clips
         self._ledger = ledger
         self._text_deadline = text_deadline
         self._clock = clock
@@ -128,6 +131,7 @@ class TurnMaker:
             resolution,
             telling,
             image,
+            self._clips.announced(settings, image),
             move=making.move,
             accepted=accepted,
             pack=making.world.edition,
@@ -139,6 +143,7 @@ class TurnMaker:
         await making.claim.commit(record, stored, media)
         if painting is not None and image.status == "pending":
             self._pictures.expect(stored.entry.session_id, painting)
+        self._clips.expect(stored, settings)
         return stored.entry
 
     async def _cast(

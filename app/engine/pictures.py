@@ -136,6 +136,12 @@ class Pictures:
         except (MediaNotFound, OSError):
             return None
 
+    async def arrival(self, session_id: str, image: Image | None) -> None:
+        """Return once the picture is there, or will never be."""
+        coming = self._coming.get((session_id, image.id)) if image is not None else None
+        if coming is not None:
+            await asyncio.wait({coming})
+
     async def cancel(self, session_id: str) -> None:
         """Give up the session's late pictures: its run has ended."""
         await _cancel([task for (owner, _), task in self._coming.items() if owner == session_id])

@@ -15,6 +15,7 @@ from app.engine.checks import (
     require_same,
     require_turn,
 )
+from app.engine.clips import Clips
 from app.engine.events import Events
 from app.engine.fate import draw
 from app.engine.founding import Founding
@@ -68,6 +69,7 @@ class Plays:
         maker: TurnMaker,
         jobs: Jobs,
         pictures: Pictures,
+        clips: Clips,
         events: Events,
         *,
         clock: Callable[[], datetime],
@@ -77,6 +79,7 @@ class Plays:
         self._maker = maker
         self._jobs = jobs
         self._pictures = pictures
+        self._clips = clips
         self._events = events
         self._clock = clock
 
@@ -209,7 +212,9 @@ class Plays:
 
     async def shown(self, entry: HistoryEntry, choices: tuple[Choice, ...] | None = None) -> Turn:
         image = await self._pictures.shown(entry.session_id, entry.image)
-        return as_turn(entry, image=image, choices=entry.choices if choices is None else choices)
+        video = await self._clips.shown(entry.session_id, entry.video)
+        choices = entry.choices if choices is None else choices
+        return as_turn(entry, image=image, video=video, choices=choices)
 
 
 def _started(snapshot: Snapshot, settings: Settings, resolved: _Resolved) -> TurnStarted:

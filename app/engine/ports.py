@@ -1,6 +1,7 @@
 """The ports behind which models, or the built-in ones, work."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Protocol
 
 from app.models.ledger import Capability, Units
@@ -75,8 +76,33 @@ class Illustrator(Protocol):
 class Filmmaker(Protocol):
     """Sets a moment in motion."""
 
+    @property
+    def priced(self) -> bool:
+        """Whether a call may cost money, so that a budget applies."""
+        ...
+
     async def film(self, request: ClipRequest, *, purse: Purse) -> Clip:
-        """Make one clip. Raises `ProviderError`, `ProviderTimeout` or `BudgetExhausted`."""
+        """Make one clip, off the event loop; it may take minutes.
+
+        Raises `ProviderError`, `ProviderTimeout` or `BudgetExhausted`.
+        """
+        ...
+
+
+Fit = Callable[[bytes, ClipRequest], Awaitable[Clip]]
+"""Makes of an MP4 from elsewhere the clip that was asked for. Raises `ProviderError` for what is
+no clip; nothing else of the file reaches anybody."""
+
+
+class TapeDeck(Protocol):
+    """Puts a whole run on film."""
+
+    async def record(self, folder: Path, *, heard: Callable[[float], None]) -> None:
+        """Make `FILM` and `STILLS` of the `SCRIPT` in `folder` (`app.models.tape`), off the event
+        loop; `heard` is told how far it is, 0 to 1. Cancelled, it is over when this returns.
+
+        Raises `ProviderError`, `StorageFull`.
+        """
         ...
 
 

@@ -15,7 +15,7 @@ from app.models.record import (
     SessionRecord,
     StoredEntry,
 )
-from app.models.session import Choice, HistoryEntry, Image, Meta, Snapshot, Turn
+from app.models.session import Choice, HistoryEntry, Image, Meta, Snapshot, Turn, Video
 from app.models.vocabulary import Fate
 from app.models.world import Offer, WorldState
 
@@ -72,6 +72,7 @@ def after_turn(
     resolution: Resolution,
     telling: Telling,
     image: Image | None,
+    video: Video | None = None,
     *,
     move: Move,
     accepted: Proposals | None,
@@ -104,7 +105,7 @@ def after_turn(
         choices=telling.choices,
         locked=resolution.locked,
         image=image,
-        video=None,
+        video=video,
         fate=resolution.fate,
         movement=resolution.movement,
         deadline_at=None if over else deadline_at,
@@ -130,7 +131,7 @@ def after_turn(
         situation=telling.situation,
         evolution_summary=telling.summary,
         image=image,
-        video=None,
+        video=video,
         choices=telling.choices,
         locked=resolution.locked,
         deadline_at=snapshot.deadline_at,
@@ -204,10 +205,13 @@ def gone_on(
     return SessionRecord(snapshot=snapshot, world=ended.world, lineage=way)
 
 
-def as_turn(entry: HistoryEntry, *, image: Image | None, choices: tuple[Choice, ...]) -> Turn:
+def as_turn(
+    entry: HistoryEntry, *, image: Image | None, video: Video | None, choices: tuple[Choice, ...]
+) -> Turn:
     """The turn as a client sees it."""
     fields = {name: getattr(entry, name) for name in Turn.model_fields}
-    return Turn.model_construct(**{**fields, "image": image, "choices": choices})
+    shown = {"image": image, "video": video, "choices": choices}
+    return Turn.model_construct(**{**fields, **shown})
 
 
 def next_lineage(before: SessionRecord, move: Move, fate: Fate | None) -> str:

@@ -1,12 +1,13 @@
 """Sessions beside their turns: reading, naming, setting, resetting, branching, ending."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from app.engine.autoplay import AutoPlay
+from app.engine.clips import Clips
 from app.engine.costs import cost_report
 from app.engine.deadlines import DeadlineAction, Deadlines, fresh
 from app.engine.founding import Founding
@@ -14,7 +15,14 @@ from app.engine.jobs import Jobs
 from app.engine.ledger import Ledger
 from app.engine.pictures import Pictures
 from app.engine.records import at_turn, gone_on
-from app.engine.showing import archive_of, archived_image, older_than, page_of, state_of
+from app.engine.showing import (
+    archive_of,
+    archived_image,
+    archived_video,
+    older_than,
+    page_of,
+    state_of,
+)
 from app.engine.transcript import Format, heading, told
 from app.engine.views import (
     ArchiveList,
@@ -27,10 +35,11 @@ from app.engine.views import (
     Status,
     TurnCost,
 )
-from app.errors import SessionDamaged, SessionNotFound, SessionProtected
+from app.errors import MediaNotFound, SessionDamaged, SessionNotFound, SessionProtected
 from app.models.ledger import MICROS
+from app.models.media_urls import video_file
 from app.models.record import SessionRecord, StoredEntry
-from app.models.session import HistoryEntry, Meta, Parent, Settings, State
+from app.models.session import HistoryEntry, Meta, Parent, Settings, State, Video
 from app.models.vocabulary import MediaFolder
 from app.storage.store import SessionStore
 
@@ -51,6 +60,7 @@ class Sessions:
         founding: Founding,
         jobs: Jobs,
         pictures: Pictures,
+        clips: Clips,
         deadlines: Deadlines,
         autoplay: AutoPlay,
         ledger: Ledger,
@@ -61,6 +71,7 @@ class Sessions:
         self._founding = founding
         self._jobs = jobs
         self._pictures = pictures
+        self._clips = clips
         self._deadlines = deadlines
         self._autoplay = autoplay
         self._ledger = ledger
@@ -100,6 +111,20 @@ class Sessions:
         page = await self._store.list(sort=sort, limit=limit, cursor=cursor)
         items = tuple(summary.meta for summary in page.items)
         return SessionList(items=items, next_cursor=page.next_cursor)
+
+    async def some(
+        self, session_ids: Iterable[str], *, sort: Literal["accessed", "created"]
+    ) -> tuple[Meta, ...]:
+        """Those of these sessions that there are, newest first. One at a time: a few only."""
+        found: list[tuple[datetime, Meta]] = []
+        for session_id in session_ids:
+            with contextlib.suppress(SessionNotFound, SessionDamaged):
+                meta = await self._store.meta(session_id)
+                record = await self._store.load(session_id)
+                at = record.snapshot.updated_at if sort == "accessed" else meta.created_at
+                found.append((at, meta))
+        newest_first = sorted(found, key=lambda one: one[0], reverse=True)
+        return tuple(meta for _, meta in newest_first)
 
     async def history(
         self, session_id: str, *, limit: int, before: int | None, words: str | None = None
@@ -212,6 +237,21 @@ class Sessions:
             await self._deadlines.rearm(session_id)
         return meta
 
+    async def replace_tokens(self, session_id: str) -> Meta:
+        """From now on no token and no share code that was given before is good for anything."""
+        return await self._store.change_meta(
+            session_id, lambda meta: meta.model_copy(update={"edition": meta.edition + 1})
+        )
+
+    async def meta(self, session_id: str) -> Meta:
+        """What the session is called and how it is set."""
+        return await self._store.meta(session_id)
+
+    async def archive_meta(self, name: str) -> Meta:
+        """The same of an ended run. Raises `ArchiveNotFound`."""
+        meta, _ = await self._store.archive(name)
+        return meta
+
     async def set_deadline(
         self, session_id: str, action: DeadlineAction, *, by: str, seconds: int | None
     ) -> State:
@@ -262,6 +302,7 @@ class Sessions:
         events = stored.entry.state.last_event_id + 1  # Numbers of a history only grow.
         record = at_turn(stored, meta, events=events, deadline_at=deadline_at, at=now)
         await self._store.fork(session_id, turn, meta, record)
+        self._clips.resume(meta.session_id)
         return meta
 
     async def import_(self, upload: Path, *, session_id: str | None) -> Meta:
@@ -281,6 +322,7 @@ class Sessions:
 
         meta = await self._store.import_(upload, renamed)
         await self._deadlines.rearm(meta.session_id)
+        self._clips.resume(meta.session_id)
         return meta
 
     async def restore(self, name: str, *, session_id: str | None) -> Meta:
@@ -299,6 +341,7 @@ class Sessions:
         )
         deadline_at = fresh(meta.settings, now)
         await self._store.restore(name, meta, gone_on(record, meta, deadline_at, now))
+        self._clips.resume(meta.session_id)
         return meta
 
     async def delete(self, session_id: str, *, archive: bool) -> str | None:
@@ -314,7 +357,7 @@ class Sessions:
         return await self._jobs.preempt(session_id, lambda: self._delete(session_id, archive))
 
     async def _reset(self, session_id: str, world: str | None, seed: int | None) -> None:
-        await self._pictures.cancel(session_id)
+        await self._give_up_media(session_id)
         try:
             async with self._store.claim(session_id) as claim:
                 await self._founding.begin_again(claim, world=world, seed=seed)
@@ -322,7 +365,7 @@ class Sessions:
             await self._founding.found(session_id, world=world, seed=seed)
 
     async def _rewind(self, session_id: str, turn: int) -> None:
-        await self._pictures.cancel(session_id)
+        await self._give_up_media(session_id)
         async with self._store.claim(session_id) as claim:
             stored = await self._store.entry(session_id, turn)
             meta = await self._store.meta(session_id)
@@ -336,13 +379,18 @@ class Sessions:
                 at=now,
             )
             await claim.rewind(turn, meta, record)
+        self._clips.resume(session_id)
 
     async def _delete(self, session_id: str, archive: bool) -> str | None:  # noqa: FBT001 (inner)
-        await self._pictures.cancel(session_id)
+        await self._give_up_media(session_id)
         await self._ledger.drain(session_id)
         archived = await self._store.delete(session_id, archive=archive)
         self._ledger.forget(session_id)
         return archived
+
+    async def _give_up_media(self, session_id: str) -> None:
+        await self._clips.cancel(session_id)
+        await self._pictures.cancel(session_id)
 
     # -- ended runs ----------------------------------------------------------------------
 
@@ -355,9 +403,15 @@ class Sessions:
         entries = await self._store.archive_page(name, before=before, limit=limit)
         snapshot = record.snapshot
         image = archived_image(name, snapshot.image)
-        state = state_of(record, meta, image, spent_usd=snapshot.spent_usd)
+        video = await self._archived_video(name, snapshot.video)
+        state = state_of(record, meta, image, video, spent_usd=snapshot.spent_usd)
         shown = [
-            stored.entry.model_copy(update={"image": archived_image(name, stored.entry.image)})
+            stored.entry.model_copy(
+                update={
+                    "image": archived_image(name, stored.entry.image),
+                    "video": await self._archived_video(name, stored.entry.video),
+                }
+            )
             for stored in entries
         ]
         history = page_of(record, shown, older_than(shown))
@@ -365,6 +419,14 @@ class Sessions:
 
     async def archive_media(self, name: str, folder: MediaFolder, file: str) -> Path:
         return await self._store.archive_media(name, folder, file)
+
+    async def _archived_video(self, name: str, video: Video | None) -> Video | None:
+        there = False
+        if video is not None and video.status in ("ready", "pending"):
+            with contextlib.suppress(MediaNotFound):
+                await self._store.archive_media(name, "videos", video_file(video))
+                there = True
+        return archived_video(name, video, there=there)
 
     async def delete_archive(self, name: str) -> None:
         await self._store.delete_archive(name)
@@ -374,15 +436,17 @@ class Sessions:
     async def _state(self, record: SessionRecord, meta: Meta) -> State:
         session_id = record.snapshot.session_id
         image = await self._pictures.shown(session_id, record.snapshot.image)
+        video = await self._clips.shown(session_id, record.snapshot.video)
         making = self._jobs.running(session_id) is not None
         spent = await self._ledger.spent(session_id) / MICROS
-        return state_of(record, meta, image, spent_usd=spent, making=making)
+        return state_of(record, meta, image, video, spent_usd=spent, making=making)
 
     async def _shown(self, stored: StoredEntry) -> HistoryEntry:
         entry = stored.entry
         image = await self._pictures.shown(entry.session_id, entry.image)
-        state = entry.state.model_copy(update={"image": image})
-        return entry.model_copy(update={"image": image, "state": state})
+        video = await self._clips.shown(entry.session_id, entry.video)
+        shown = {"image": image, "video": video}
+        return entry.model_copy(update={**shown, "state": entry.state.model_copy(update=shown)})
 
 
 def _unhurried(settings: Settings) -> Settings:

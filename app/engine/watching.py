@@ -5,28 +5,40 @@ from typing import Final, Literal
 
 from app.engine.announcing import deadline_event, turn_events
 from app.engine.channel import EventId, Owed, Told, Watch
+from app.engine.clips import Clips
 from app.engine.events import Events
 from app.engine.pictures import Pictures
 from app.engine.records import lineage
 from app.errors import ProviderError
-from app.models.events import ChoicesChanged, Event, ImageFailed, ImageReady, Resync
+from app.models.events import (
+    ChoicesChanged,
+    Event,
+    ImageFailed,
+    ImageReady,
+    Resync,
+    VideoFailed,
+    VideoReady,
+)
 from app.models.record import SessionRecord, StoredEntry
-from app.models.session import Image
+from app.models.session import Image, Video
 from app.storage.store import SessionStore
 
 MOST_TURNS: Final = 50
 """Told again to who was away; after more it is quicker to read the state."""
 LATE_TURNS: Final = 3
-"""Turns already seen whose picture may have come meanwhile."""
+"""Turns already seen whose picture or clip may have come meanwhile."""
 
 
 class Watching:
     """Opens streams."""
 
-    def __init__(self, store: SessionStore, events: Events, pictures: Pictures) -> None:
+    def __init__(
+        self, store: SessionStore, events: Events, pictures: Pictures, clips: Clips
+    ) -> None:
         self._store = store
         self._events = events
         self._pictures = pictures
+        self._clips = clips
 
     async def watch(self, session_id: str, *, after: str | None = None) -> Watch:
         """A stream from now on, or from the event after the id `after`.
@@ -58,26 +70,30 @@ class Watching:
         if not _unbroken(record, entries, owed):
             return [_resync(record, owed, "reset")]
         seen = [stored for stored in entries if _number(stored) <= since]
-        told = [Told(None, event) for event in await self._late_pictures(seen[-LATE_TURNS:])]
+        told = [Told(None, event) for event in await self._late_media(seen[-LATE_TURNS:])]
         for stored in missed:
             image = await self._pictures.shown(session_id, stored.entry.image)
-            committed, *rest = turn_events(stored.entry, image)
+            video = await self._clips.shown(session_id, stored.entry.video)
+            committed, *rest = turn_events(stored.entry, image, video)
             told.append(Told(EventId(_number(stored)), committed))
             told.extend(Told(None, event) for event in rest)
         last = (seen + missed)[-1] if seen or missed else None
         told.extend(Told(None, event) for event in _present(record, last, owed))
         return told
 
-    async def _late_pictures(self, seen: list[StoredEntry]) -> list[Event]:
-        """What became of pictures that were still to come when the turn was told."""
+    async def _late_media(self, seen: list[StoredEntry]) -> list[Event]:
+        """What became of pictures and clips that were still to come when the turn was told."""
         told: list[Event] = []
         for stored in seen:
             entry = stored.entry
-            if entry.image is None or entry.image.status != "pending":
-                continue
-            image = await self._pictures.shown(entry.session_id, entry.image)
-            if image is not None and image.status != "pending":
-                told.append(_picture(entry.turn, image))
+            if entry.image is not None and entry.image.status == "pending":
+                image = await self._pictures.shown(entry.session_id, entry.image)
+                if image is not None and image.status != "pending":
+                    told.append(_picture(entry.turn, image))
+            if entry.video is not None and entry.video.status == "pending":
+                video = await self._clips.shown(entry.session_id, entry.video)
+                if video is not None and video.status != "pending":
+                    told.append(_clip(entry.turn, video))
         return told
 
 
@@ -89,6 +105,12 @@ def _picture(turn: int, image: Image) -> Event:
     if image.status == "ready":
         return ImageReady(turn=turn, image=image)
     return ImageFailed(turn=turn, image=image, code=ProviderError.code)
+
+
+def _clip(turn: int, video: Video) -> Event:
+    if video.status == "ready":
+        return VideoReady(turn=turn, video=video)
+    return VideoFailed(turn=turn, video=video, code=ProviderError.code)
 
 
 def _number(stored: StoredEntry) -> int:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from app.models.base import Model, UtcTime
-from app.models.session import Choice, Image, Turn
+from app.models.session import Choice, Image, Turn, Video
 from app.models.vocabulary import Fate, MediaStatus
 
 Number = Annotated[int, Field(ge=-1, description="The turn it is about; -1 before the intro.")]
@@ -135,6 +135,23 @@ class ImageFailed(Model):
     code: str
 
 
+class VideoReady(Model):
+    """The clip of a turn is there."""
+
+    type: Literal["video.ready"] = "video.ready"
+    turn: Number
+    video: Video
+
+
+class VideoFailed(Model):
+    """The clip of a turn will not come."""
+
+    type: Literal["video.failed"] = "video.failed"
+    turn: Number
+    video: Video
+    code: str
+
+
 class ChoicesChanged(Model):
     """Other choices are on offer; the old ids are good no more."""
 
@@ -186,6 +203,8 @@ Event = (
     | TurnFailed
     | ImageReady
     | ImageFailed
+    | VideoReady
+    | VideoFailed
     | ChoicesChanged
     | Deadline
     | SessionReset

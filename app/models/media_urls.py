@@ -1,7 +1,7 @@
 """Where clients find a session's files. Urls are made when shown and never stored, so that a
 fork, an import or an archive has its own without rewriting anything."""
 
-from app.models.session import Image
+from app.models.session import Image, Video
 from app.models.vocabulary import MediaFolder
 
 
@@ -18,3 +18,13 @@ def archive_media_url(archive: str, folder: MediaFolder, name: str) -> str:
 def image_file(image: Image) -> str:
     """The file that holds this image, once it is ready."""
     return f"{image.id}.webp"
+
+
+def video_file(video: Video) -> str:
+    """The file that holds this clip, once it is ready."""
+    return f"{video.id}.mp4"
+
+
+def poster_file(video: Video) -> str:
+    """The frame that stands for this clip, in the same folder."""
+    return f"{video.id}.webp"

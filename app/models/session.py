@@ -62,10 +62,13 @@ class Image(Model):
 
 
 class Video(Image):
-    """A short clip of a turn."""
+    """A short clip of a turn. `url` and `poster` answer 200 exactly when `status` is `ready`."""
 
     duration_s: float
     mime: str = "video/mp4"
+    poster: Annotated[
+        str | None, Field(description="A picture (WebP) that stands for it until it plays.")
+    ] = None
 
 
 class CarriedItem(Model):
@@ -218,5 +221,8 @@ class Meta(Model):
     run: Annotated[int, Field(ge=0, description="How often it was reset or rewound.")] = 0
     auto_turns: Annotated[
         int, Field(ge=0, description="Turns of auto-play since it was last switched on.")
+    ] = 0
+    edition: Annotated[
+        int, Field(ge=0, description="How often its tokens and share codes were replaced.")
     ] = 0
     created_at: UtcTime

@@ -17,7 +17,7 @@ from app.edge.bodies import LenientRoute
 from app.edge.envelope import Envelope
 from app.edge.files import serve_file
 from app.edge.routes import ABOUT_A_SESSION, WRITING, Errors, Route, RouteTable, Said
-from app.edge.service import SessionPath, sessions_of
+from app.edge.service import SessionPath, give_token, sessions_of
 from app.engine.sessions import Sessions
 from app.errors import (
     ArchiveNotFound,
@@ -40,7 +40,7 @@ _ZIP_TYPES: Final = frozenset(("application/zip", "application/octet-stream", ""
 FilePath = Annotated[
     str,
     StringConstraints(min_length=1, max_length=96),
-    InPath(description="The file's name, as it stands in an image's `url`."),
+    InPath(description="The file's name, as it stands in the `url` of an image or a video."),
 ]
 
 
@@ -63,6 +63,28 @@ async def read_archived_image(request: Request, name: ArchivePath, file: FilePat
     return await serve_file(
         request,
         await sessions_of(request).archive_media(name, "images", _checked(file)),
+    )
+
+
+async def read_video(request: Request, session_id: SessionPath, file: FilePath) -> Response:
+    """The clip of a turn, or the picture that stands for it.
+
+    MP4 (H.264) that plays from its first bytes on, or WebP. Its name is never used again for
+    another clip, so caches may keep it for ever. Ranges and `If-None-Match` are understood.
+    """
+    return await serve_file(
+        request, await sessions_of(request).media(session_id, "videos", _checked(file))
+    )
+
+
+async def read_archived_video(request: Request, name: ArchivePath, file: FilePath) -> Response:
+    """A clip of an ended run, or the picture that stands for it.
+
+    As it was in the session: kept by caches for ever, ranges understood.
+    """
+    return await serve_file(
+        request,
+        await sessions_of(request).archive_media(name, "videos", _checked(file)),
     )
 
 
@@ -89,6 +111,7 @@ async def export_session(session_id: SessionPath, request: Request) -> Response:
 
 async def import_session(
     request: Request,
+    response: Response,
     session_id: Annotated[
         SessionId | None, Query(description="The new id; one is made if it is left out.")
     ] = None,
@@ -105,6 +128,7 @@ async def import_session(
         upload = Path(folder) / "upload.zip"
         await _receive(request, upload)
         meta = await sessions_of(request).import_(upload, session_id=session_id)
+    give_token(request, response, meta)
     return Envelope[Meta](message="The session is there: go on playing.", data=meta)
 
 
@@ -179,6 +203,14 @@ _FILE_ANSWERS: Final = (
     Said(206, "The part of it that `Range` asked for."),
     Said(304, "The client's copy is still good."),
 )
+_VIDEO_ANSWERS: Final = (
+    Said(
+        200,
+        "The clip, or the picture that stands for it.",
+        (("video/mp4", "binary"), ("image/webp", "binary")),
+    ),
+    *_FILE_ANSWERS[1:],
+)
 _ZIP_ANSWER: Final = (Said(200, "The session, streamed.", (("application/zip", "binary"),)),)
 _TRANSCRIPT_ANSWER: Final = (
     Said(
@@ -189,10 +221,16 @@ _TRANSCRIPT_ANSWER: Final = (
 )
 _IMAGE: Final = "/api/sessions/{session_id}/images/{file}"
 _ARCHIVED_IMAGE: Final = "/api/archives/{name}/images/{file}"
+_VIDEO: Final = "/api/sessions/{session_id}/videos/{file}"
+_ARCHIVED_VIDEO: Final = "/api/archives/{name}/videos/{file}"
 
 
 class WebP(Response):
     media_type = "image/webp"
+
+
+class Mp4(Response):
+    media_type = "video/mp4"
 
 
 class Zip(Response):
@@ -204,26 +242,32 @@ class Text(Response):
 
 
 def _of_file(method: str, path: str, endpoint: Callable[..., Any], missing: Errors) -> Route:
+    moves = "/videos/" in path
     return Route(
         method,
         path,
         endpoint,
         (*missing, MediaNotFound, RangeNotSatisfiable),
         kind=LenientRoute,
-        answers=WebP,
-        says=_FILE_ANSWERS,
+        answers=Mp4 if moves else WebP,
+        says=_VIDEO_ANSWERS if moves else _FILE_ANSWERS,
         hidden=method == "HEAD",
+        access="archive" if path.startswith("/api/archives/") else "session",
     )
 
 
 TABLE: Final = RouteTable(
     tag="media",
-    about="Pictures, stories as texts, and whole sessions as files.",
+    about="Pictures, clips, stories as texts, and whole sessions as files.",
     routes=(
         _of_file("GET", _IMAGE, read_image, ABOUT_A_SESSION),
         _of_file("HEAD", _IMAGE, read_image, ABOUT_A_SESSION),
         _of_file("GET", _ARCHIVED_IMAGE, read_archived_image, (ArchiveNotFound,)),
         _of_file("HEAD", _ARCHIVED_IMAGE, read_archived_image, (ArchiveNotFound,)),
+        _of_file("GET", _VIDEO, read_video, ABOUT_A_SESSION),
+        _of_file("HEAD", _VIDEO, read_video, ABOUT_A_SESSION),
+        _of_file("GET", _ARCHIVED_VIDEO, read_archived_video, (ArchiveNotFound,)),
+        _of_file("HEAD", _ARCHIVED_VIDEO, read_archived_video, (ArchiveNotFound,)),
         Route(
             "GET",
             "/api/sessions/{session_id}/transcript",
@@ -247,6 +291,7 @@ TABLE: Final = RouteTable(
             (InvalidSessionId, SessionExists, PayloadTooLarge, *WRITING),
             status=201,
             body_type="application/zip",
+            access="visitor",
         ),
     ),
 )

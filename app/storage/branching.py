@@ -6,7 +6,7 @@ from typing import TypeVar
 from app.models.base import SessionId
 from app.models.media_urls import media_url
 from app.models.record import SessionRecord, StoredEntry
-from app.models.session import HistoryEntry, Image, Meta, Snapshot
+from app.models.session import HistoryEntry, Image, Meta, Snapshot, Video
 from app.models.vocabulary import MediaFolder
 from app.storage import history
 from app.storage.disk import SLICE, Disk
@@ -55,9 +55,15 @@ def snapshot_under_id(snapshot: Snapshot, session_id: SessionId) -> Snapshot:
 def _moved(
     media: Media | None, folder: MediaFolder, ending: str, session_id: SessionId
 ) -> Media | None:
-    if media is None or media.url is None:
-        return media
-    return media.model_copy(update={"url": media_url(session_id, folder, media.id + ending)})
+    if media is None:
+        return None
+    url = None if media.url is None else media_url(session_id, folder, media.id + ending)
+    changes = {"url": url}
+    if isinstance(media, Video) and media.poster is not None:
+        changes["poster"] = (
+            None if url is None else media_url(session_id, folder, f"{media.id}.webp")
+        )
+    return media.model_copy(update=changes)
 
 
 class HistoryWriter:
@@ -113,14 +119,21 @@ def branch(
             adapted = under_id(entry, meta.session_id)
             writer.add(line + b"\n" if adapted is entry else history.encode_entry(adapted))
             for _, (folder, name) in media_of(entry.entry):
-                if is_media_name(folder, name) and source.has_media(folder, name):
-                    disk.link_or_copy(source.path / folder / name, stage.path / folder / name)
+                _link(source, stage, folder, name)
+            if entry.entry.video is not None:
+                _link(source, stage, "videos", f"{entry.entry.video.id}.webp")
         writer.close()
     if all_media:
         _link_rest(source, stage)
     for name in MEDIA_FOLDERS:
         disk.sync_folder(stage.path / name)
     stage.finish(meta, record, writer.head)
+
+
+def _link(source: SessionFolder, stage: SessionFolder, folder: MediaFolder, name: str) -> None:
+    """The same file under a second name, if it is there."""
+    if is_media_name(folder, name) and source.has_media(folder, name):
+        source.disk.link_or_copy(source.path / folder / name, stage.path / folder / name)
 
 
 def _link_rest(source: SessionFolder, stage: SessionFolder) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import httpx2
 
-from app.engine.ports import Purse
+from app.engine.ports import Fit, Purse
 from app.engine.providers.openai_compatible.client import Connection
 from app.engine.providers.openai_compatible.endpoint import Endpoint
 from app.engine.providers.openai_compatible.failures import CallFailed, CallTimedOut, Trouble
@@ -28,20 +28,31 @@ _LONGEST_ID: Final = 200
 
 
 class OpenAIFilmmaker:
-    """Makes clips by one model of one server. Whoever made it closes it."""
+    """Makes clips by one model of one server. Whoever made it closes it.
+
+    What comes back is made what was asked for by `fit`; without one it is returned as it came.
+    """
+
+    priced = True
 
     def __init__(
         self,
         endpoint: Endpoint,
         prices: Prices,
         *,
+        fit: Fit | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._connection = Connection(endpoint, transport=transport, max_bytes=MAX_CLIP_BYTES)
         self._endpoint = endpoint
         self._prices = prices
+        self._fit = fit
         self._pause = pause
+
+    async def open(self) -> None:
+        """Load the SDK ahead of the first clip."""
+        await self._connection.sdk()
 
     async def close(self) -> None:
         """Close the connections."""
@@ -74,7 +85,7 @@ class OpenAIFilmmaker:
                 hold.settle(units, micros, estimated=True)
             else:
                 hold.release()
-        return Clip(data=data)
+        return Clip(data=data) if self._fit is None else await self._fit(data, request)
 
     async def _ordered(self, request: ClipRequest) -> Mapping[str, Any]:
         body = {
