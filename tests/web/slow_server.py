@@ -6,18 +6,20 @@
 import asyncio
 import sys
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import uvicorn
 
 from app.engine.ports import Hear, Purse
 from app.engine.providers.offline.narrator import OfflineNarrator
-from app.main import create_app
+from app.engine.world.loader import load_world
+from app.main import SHIPPED_WORLDS, create_app
 from app.models.narration import Brief, Telling
 from app.settings import ServiceSettings
 from tests.doubles import QuickIllustrator
 
-WORD_SECONDS: Final = 0.06
+WORD_SECONDS: Final = 0.04
 
 
 class SlowNarrator(OfflineNarrator):
@@ -34,7 +36,11 @@ class SlowNarrator(OfflineNarrator):
 
 def main(folder: str, port: str) -> None:
     settings = ServiceSettings(sessions_dir=Path(folder) / "sessions")
-    app = create_app(settings, narrator=SlowNarrator(), illustrator=QuickIllustrator())
+    world = settings.default_world
+    worlds = MappingProxyType({world: load_world(SHIPPED_WORLDS / world)})  # The sooner it is up.
+    app = create_app(
+        settings, narrator=SlowNarrator(), illustrator=QuickIllustrator(), worlds=worlds
+    )
     uvicorn.run(app, host="127.0.0.1", port=int(port), log_config=None, access_log=False)
 
 

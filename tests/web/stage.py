@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+import json
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import uvicorn
@@ -21,6 +22,8 @@ from app.models.narration import Brief, Picture, PictureRequest, Telling
 from app.settings import ServiceSettings
 from tests.doubles import QuickIllustrator
 
+WORD_SECONDS: Final = 0.02
+
 
 @dataclass
 class Step:
@@ -32,6 +35,8 @@ class Step:
     choices: Sequence[str] = ()
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     go: asyncio.Event = field(default_factory=asyncio.Event)
+    words: Sequence[str] = ()
+    """Said after that, one by one."""
 
     @classmethod
     def at_once(cls, text: str | None = None, **more: Any) -> "Step":
@@ -62,8 +67,12 @@ class ScriptedNarrator(OfflineNarrator):
         await step.go.wait()
         if step.error is not None:
             raise step.error
-        text = step.text or telling.dispatch
-        hear(text.removeprefix("".join(step.pieces)))
+        for word in step.words:
+            hear(word)
+            await asyncio.sleep(WORD_SECONDS)
+        said = "".join((*step.pieces, *step.words))
+        text = step.text or (said if step.words else telling.dispatch)
+        hear(text.removeprefix(said))
         choices = tuple(
             choice.model_copy(update={"text": words})
             for choice, words in zip(telling.choices, step.choices, strict=False)
@@ -89,6 +98,12 @@ class ScriptedIllustrator(QuickIllustrator):
         if self._painter is not None:
             return await self._painter.paint(request, purse=purse)
         return await super().paint(request, purse=purse)
+
+
+def on_disk(folder: Path, session_id: str) -> list[dict[str, Any]]:
+    """The turns that the history's file holds, oldest first."""
+    file = folder / "sessions" / session_id / "history.json"
+    return [line["entry"] for line in json.loads(file.read_bytes())]
 
 
 class QuietServer(uvicorn.Server):
@@ -140,8 +155,7 @@ class Stage:
 
     async def turns(self, session_id: str) -> int:
         """How many there are on the disk, the intro among them."""
-        page = await self.call("GET", f"/api/sessions/{session_id}/history?limit=1")
-        return int(page["total"])
+        return len(on_disk(self.folder, session_id))
 
     async def die(self, session_id: str) -> Any:
         """Hesitate until it is over."""

@@ -1,15 +1,7 @@
 """What the network does, and what the page makes of it."""
 
-import asyncio
-import signal
-import socket
-import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
-import httpx
 import pytest
 from playwright.async_api import BrowserContext, Page
 
@@ -25,61 +17,6 @@ LIVE = f"['Live', 'Saved'].includes({CHIP})"
 STREAM = "document.querySelector('play-screen').play.stream"
 SOON = 10.0
 """Seconds in which it is live again, or polls."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@asynccontextmanager
-async def slow_server(folder: Path, port: int) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.web.slow_server", str(folder), str(port)
-    )
-    try:
-        async with httpx.AsyncClient() as http:
-            for _ in range(600):
-                try:
-                    await http.get(f"http://127.0.0.1:{port}/api/health")
-                    break
-                except httpx.TransportError:
-                    assert process.returncode is None
-                    await asyncio.sleep(0.05)
-        yield process
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGKILL)
-        await process.wait()
-
-
-async def test_a_server_is_killed_in_the_middle_of_a_sentence(page: Page, tmp_path: Path) -> None:
-    """Row 5. Nothing is lost, nothing comes twice, and the choice is played after all."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    async with slow_server(tmp_path, port):
-        async with httpx.AsyncClient(base_url=url, timeout=30) as http:
-            await http.post("/api/game/intro", json={"session_id": SESSION, "seed": 7})
-        await page.goto(f"{url}/p/{SESSION}")
-        await until_turn(page, 0)
-        await until(page, LIVE)
-        words = await page.locator(".ch").first.locator("span").first.inner_text()
-        await page.locator(".ch").first.click()
-        await until(page, "document.querySelector('.prose').textContent.split(' ').length > 6")
-    await until(page, "document.querySelector('.rib')")
-    assert await page.evaluate(CHIP) in ("Retrying", "Offline")
-    async with slow_server(tmp_path, port):
-        await until(page, LIVE, seconds=30)
-        await until(page, "document.title.startsWith('Turn 1 ')", seconds=30)
-        told = await page.evaluate("document.querySelector('.prose').textContent.trim()")
-        async with httpx.AsyncClient(base_url=url, timeout=30) as http:
-            answer = await http.get(f"/api/sessions/{SESSION}/history")
-        history = answer.json()["data"]
-        assert history["total"] == 2
-        assert history["items"][0]["action"] == words
-        assert told == history["items"][0]["dispatch"].replace("\n\n", "")
-        assert await page.locator(".rib").count() == 0
 
 
 @pytest.mark.parametrize("status", [503, 204])

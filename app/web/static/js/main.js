@@ -25,6 +25,8 @@ const LOAD = {
 let shown = '';
 /** The turn on the screen, or -1. */
 let turn = -1;
+/** No turn is on its way. */
+let idle = true;
 
 /** Show what the address says. @param {boolean} moved by the reader, not by loading the page */
 async function show(moved) {
@@ -92,8 +94,9 @@ function element(tag, classes, text) {
 
 /** @param {import('./types').Wish} what */
 async function openDialog(what) {
-  const {showDialog} = await import('./ui/dialogs.js');
-  await showDialog(what, {boot, session: nav.session, seat: nav.session ? seatOf(nav.session) : 'play', turn});
+  const dialogs = await import('./ui/dialogs.js').catch(() => null);
+  if (!dialogs) return lost(true);
+  await dialogs.showDialog(what, {boot, session: nav.session, seat: nav.session ? seatOf(nav.session) : 'play', turn});
 }
 
 applyPrefs();
@@ -130,6 +133,7 @@ const scripts = globalThis.trustedTypes?.createPolicy('elsewhere', {
 async function register() {
   const url = /** @type {string} */ (/** @type {unknown} */ (scripts?.createScriptURL('/sw.js') ?? '/sw.js'));
   const registration = await navigator.serviceWorker.register(url);
+  if (registration.waiting && navigator.serviceWorker.controller) offerUpdate(registration.waiting);
   registration.addEventListener('updatefound', () => {
     const next = registration.installing;
     next?.addEventListener('statechange', () => {
@@ -140,7 +144,9 @@ async function register() {
 
 /** @param {ServiceWorker} next */
 function offerUpdate(next) {
+  document.querySelector('.update')?.remove();
   const offer = element('button', 'btn pri update', 'New version: reload');
+  offer.hidden = !idle;
   offer.addEventListener('click', () => {
     navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), {once: true});
     next.postMessage('take over');
@@ -150,6 +156,7 @@ function offerUpdate(next) {
 
 /** A newer version is offered only then. @param {boolean} yes */
 function betweenTurns(yes) {
+  idle = yes;
   document.querySelector('.update')?.toggleAttribute('hidden', !yes);
 }
 
