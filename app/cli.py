@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 
-from app import authoring, backing, checking, doctor, logs, pictures, replaying
+from app import authoring, backing, checking, doctor, keymaking, logs, pictures, replaying
 from app.edge.limits.sockets import Config, Patience
 from app.engine.world.pack_error import PackError
 from app.errors import GameError
@@ -62,6 +62,8 @@ class Server(uvicorn.Server):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     asked = _parser().parse_args(arguments)
+    if asked.command == "key":
+        return keymaking.run(asked.name)  # Before settings, which may be wrong for want of a key.
     given = {
         name: value
         for name, value in vars(asked).items()
@@ -71,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = ServiceSettings(**given)
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
-            sys.stderr.write(f"elsewhere: {_named(problem['loc'])}{problem['msg']}\n")
+            sys.stderr.write(f"elsewhere: {_named(problem['loc'])}{_plain(problem['msg'])}\n")
         return 2
     if asked.command == "pictures":
         return _pictures(asked, settings.worlds_dir or SHIPPED_WORLDS)
@@ -94,6 +96,10 @@ def _doctor(settings: ServiceSettings) -> int:
     except (PackError, ValueError) as error:
         sys.stderr.write(f"elsewhere: {error}\n")
         return 2
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")
 
 
 def _named(loc: tuple[int | str, ...]) -> str:
@@ -178,6 +184,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     checking.add_command(commands)
     backing.add_commands(commands)
+    keymaking.add_command(commands)
     authoring.add_commands(commands)
     replaying.add_command(commands)
     _add_pictures(commands.add_parser("pictures", help="paint a page of pictures to look at"))

@@ -11,7 +11,9 @@
     ├── Conflict
     │   ├── SessionExists, SessionProtected, NotStarted, TurnInProgress, StaleTurn,
     │   └── DeadlineNotReached, NoDeadline, SessionOver
-    ├── ReadOnly              forbidden 403
+    ├── Unauthorized          unauthorized 401
+    ├── Forbidden             forbidden 403
+    │   └── ReadOnly
     ├── MethodNotAllowed 405, PayloadTooLarge 413, RangeNotSatisfiable 416
     ├── RequestTimeout        request_timeout 408
     ├── RateLimited           rate_limited 429
@@ -199,10 +201,20 @@ class SessionOver(Conflict):
     code = "session_over"
 
 
-class ReadOnly(GameError):
-    """You are watching this story: only its players can change it."""
+class Unauthorized(GameError):
+    """This needs a key or a token: send it as `Authorization: Bearer`."""
+
+    code, status = "unauthorized", 401
+
+
+class Forbidden(GameError):
+    """That token is not for this: it takes a service key."""
 
     code, status = "forbidden", 403
+
+
+class ReadOnly(Forbidden):
+    """You are watching this story: only its players can change it."""
 
 
 class ProviderError(GameError):

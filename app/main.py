@@ -32,7 +32,19 @@ from app.engine.sessions import Sessions
 from app.engine.world.live import LiveWorlds
 from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
-from app.routers import access, archives, events, game, health, legacy, media, sessions, state, time
+from app.routers import (
+    access,
+    archives,
+    events,
+    game,
+    health,
+    legacy,
+    media,
+    sessions,
+    state,
+    tapes,
+    time,
+)
 from app.routers import worlds as world_routes
 from app.settings import ServiceSettings
 from app.storage.files import FileSessionStore
@@ -64,6 +76,7 @@ TABLES: Final = (
     events.TABLE,
     time.TABLE,
     media.TABLE,
+    tapes.TABLE,
     archives.TABLE,
     world_routes.TABLE,
     health.TABLE,
@@ -152,6 +165,8 @@ def _compose(
         worlds,
         _counted(crew, metrics),
         studio=crew.studio,
+        deck=crew.deck,
+        tapes_unasked=settings.tapes,
         default_world=settings.default_world,
         pace=pace,
         clock=clock,

@@ -149,6 +149,8 @@ class ServiceSettings(LimitSettings):
     """Pictures painted at the same time by the built-in illustrator."""
     filmmakers: int = Field(default=1, ge=1, le=16)
     """Clips made at the same time by the built-in filmmaker."""
+    tapes: bool = True
+    """Whether a run that ends, or is reset, becomes a film by itself; else only when asked for."""
 
     @property
     def archives(self) -> Path:

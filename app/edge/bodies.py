@@ -10,7 +10,10 @@ from fastapi.routing import APIRoute
 from pydantic_core import from_json
 from starlette.types import Receive, Scope
 
+from app.edge.access.gate import Access, Gate
 from app.edge.failures import invalid
+from app.edge.limits.addresses import address_of
+from app.edge.limits.traffic import traffic_of
 from app.engine.sessions import DEFAULT_SESSION
 from app.errors import InvalidRequest
 from app.logs import SESSION_ID
@@ -19,6 +22,9 @@ from app.models.base import SESSION_ID_PATTERN
 _SESSION_ID: Final = re.compile(SESSION_ID_PATTERN)
 _JSON: Final = re.compile(r"application/([A-Za-z0-9.+-]+\+)?json\s*(;.*)?", re.IGNORECASE)
 _JSON_HEADER: Final = (b"content-type", b"application/json")
+
+ACCESS: Final = "x-access"
+"""In a route's `openapi_extra`, and so in the document: what it asks to be shown."""
 
 Query = Sequence[tuple[str, str]]
 
@@ -47,6 +53,7 @@ class JsonRoute(APIRoute):
         takes_json = self.body_field is not None
         known = frozenset(field.alias for field in self.dependant.query_params)
         strict = self.strict_query
+        access: Access = (self.openapi_extra or {})[ACCESS]
         default = DEFAULT_SESSION if "session_id" in known | self._body_fields() else None
 
         async def handler(request: Request) -> Response:
@@ -58,7 +65,13 @@ class JsonRoute(APIRoute):
                     check_query(query, known)
             if takes_json:
                 request = await _parsed(request)
-            _note_session(request, query, default)
+            named = _note_session(request, query, default)
+            gate: Gate | None = request.app.state.service.gate
+            if gate is not None:
+                about = request.path_params.get("name") if access == "archive" else named
+                await gate.admit(request, access, about)
+            if named is not None:
+                await traffic_of(request).changes(address_of(request.scope), request.method, named)
             return await handle(request)
 
         return handler
@@ -116,8 +129,8 @@ def _json(body: bytes) -> object:
     return parsed
 
 
-def _note_session(request: Request, query: Query, default: str | None) -> None:
-    """Tell the logs which session this is about, if it says so and says it well."""
+def _note_session(request: Request, query: Query, default: str | None) -> str | None:
+    """Which session this is about, if it says so and says it well. Tells the logs too."""
     named = request.path_params.get("session_id")
     if named is None and isinstance(request, JsonRequest):
         body = request.parsed
@@ -127,3 +140,5 @@ def _note_session(request: Request, query: Query, default: str | None) -> None:
     named = default if named is None else named
     if isinstance(named, str) and _SESSION_ID.fullmatch(named):
         SESSION_ID.set(named)
+        return named
+    return None

@@ -17,6 +17,7 @@ from app.errors import (
     MethodNotAllowed,
     NotFound,
     PayloadTooLarge,
+    Unauthorized,
 )
 
 MAX_NAMED_PROBLEMS: Final = 5
@@ -40,6 +41,8 @@ def failure(error: GameError, headers: Mapping[str, str] | None = None) -> Respo
         media_type="application/json",
     )
     response.headers["cache-control"] = "no-store"
+    if isinstance(error, Unauthorized):
+        response.headers["www-authenticate"] = "Bearer"
     if error.retry_after is not None:
         response.headers["retry-after"] = str(error.retry_after)
     return response

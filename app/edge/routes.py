@@ -10,7 +10,8 @@ from fastapi import FastAPI, Response
 from fastapi.datastructures import Default
 from fastapi.responses import JSONResponse
 
-from app.edge.bodies import JsonRoute
+from app.edge.access.gate import Access
+from app.edge.bodies import ACCESS, JsonRoute
 from app.edge.envelope import Failure
 from app.errors import (
     GameError,
@@ -91,6 +92,9 @@ class Route:
     hidden: bool = False
     hot: bool = False
     """Asked for all the time: matched before the others."""
+    access: Access = "session"
+    """What has to be shown, where access is not open. A route that says nothing is closed to all
+    who hold no token of the session that it names; one that names none, to all but services."""
 
     @property
     def operation_id(self) -> str:
@@ -143,16 +147,16 @@ def _install(app: FastAPI, route: Route, tag: str) -> None:
         responses=responses,
         deprecated=route.deprecated or None,
         include_in_schema=not route.hidden,
-        openapi_extra=_request_body(route.body_type),
+        openapi_extra={ACCESS: route.access, **_request_body(route.body_type)},
         route_class_override=route.kind,
         # Only the default class is serialised in one step, by pydantic.
         response_class=route.answers or Default(JSONResponse),
     )
 
 
-def _request_body(content_type: str | None) -> dict[str, Any] | None:
+def _request_body(content_type: str | None) -> dict[str, Any]:
     if content_type is None:
-        return None
+        return {}
     content = {content_type: {"schema": {"type": "string", "format": "binary"}}}
     return {"requestBody": {"required": True, "content": content}}
 

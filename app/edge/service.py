@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import unquote
 
-from fastapi import Header, Path, Query, Request
+from fastapi import Header, Path, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from app.edge.access.gate import Gate
 from app.edge.metrics import Metrics
 from app.engine.game import Game
 from app.engine.ports import Illustrator
@@ -17,6 +18,7 @@ from app.engine.requests import SOMEBODY, Asked
 from app.engine.sessions import DEFAULT_SESSION, Sessions
 from app.models.base import SAFE_INTEGER, Model, Seed, SessionId
 from app.models.events import Actor, ClientName, PlayerName
+from app.models.session import Meta
 from app.settings import ServiceSettings
 
 RESPOND_ASYNC: Final = "respond-async"
@@ -37,6 +39,8 @@ class Service:
     """The built-in one: it costs nothing, so that covers of worlds are its work."""
     working: Callable[[], AbstractAsyncContextManager[None]]
     """Around the game: who tells and paints is ready, and lets go at the end."""
+    gate: Gate | None
+    """Lets requests in; None where everybody may do everything."""
 
 
 def service_of(request: Request) -> Service:
@@ -46,6 +50,13 @@ def service_of(request: Request) -> Service:
     """
     service: Service = request.app.state.service
     return service
+
+
+def give_token(request: Request, response: Response, meta: Meta) -> None:
+    """Whoever made this session may play it; where everybody may, there is nothing to give."""
+    gate = service_of(request).gate
+    if gate is not None:
+        gate.give(request, response, meta)
 
 
 def sessions_of(request: Request) -> Sessions:

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Final
 
-from fastapi import Path, Request
+from fastapi import Path, Request, Response
 from pydantic import StringConstraints
 
+from app.edge.access.gate import caller_of
 from app.edge.envelope import Envelope
 from app.edge.routes import WRITING, Route, RouteTable
-from app.edge.service import sessions_of
+from app.edge.service import give_token, sessions_of
 from app.engine.views import ArchiveList, ArchiveOverview
 from app.errors import ArchiveNotFound, InvalidSessionId, SessionDamaged, SessionExists
 from app.models.base import Model, SessionId
@@ -36,9 +37,16 @@ class DeletedArchive(Model):
 async def list_archives(request: Request) -> Envelope[ArchiveList]:
     """List ended runs.
 
-    Newest first. A run ends in the archives when its session is reset, rewound or deleted.
+    Newest first. A run ends in the archives when its session is reset, rewound or deleted. Where
+    keys are asked for, players see those of the sessions that they hold tokens of.
     """
     archives = await sessions_of(request).archives()
+    caller = caller_of(request)
+    if not caller.everything:
+        held = [one for one in archives.items if one.session_id in caller.grants]
+        metas = [await sessions_of(request).archive_meta(one.name) for one in held]
+        own = tuple(one for one, meta in zip(held, metas, strict=True) if caller.role(meta))
+        archives = ArchiveList(items=own)
     return Envelope[ArchiveList](message=f"{len(archives.items)} ended runs.", data=archives)
 
 
@@ -63,13 +71,16 @@ async def delete_archive(name: ArchivePath, request: Request) -> Envelope[Delete
     return Envelope[DeletedArchive](message="Deleted.", data=DeletedArchive(archive=name))
 
 
-async def restore_archive(name: ArchivePath, body: Restore, request: Request) -> Envelope[Meta]:
+async def restore_archive(
+    name: ArchivePath, body: Restore, request: Request, response: Response
+) -> Envelope[Meta]:
     """Go on with an ended run.
 
     A new session that stands where the run ended, with all of its history, pictures and films;
     the archive stays. Without a `session_id` one is made. To undo a death, rewind it then.
     """
     meta = await sessions_of(request).restore(name, session_id=body.session_id)
+    give_token(request, response, meta)
     return Envelope[Meta](message="The run goes on.", data=meta)
 
 
@@ -77,15 +88,28 @@ TABLE: Final = RouteTable(
     tag="archives",
     about="Ended runs: read them, keep them, delete them.",
     routes=(
-        Route("GET", "/api/archives", list_archives),
-        Route("GET", "/api/archives/{name}", read_archive, (ArchiveNotFound, SessionDamaged)),
+        Route("GET", "/api/archives", list_archives, access="visitor"),
+        Route(
+            "GET",
+            "/api/archives/{name}",
+            read_archive,
+            (ArchiveNotFound, SessionDamaged),
+            access="archive",
+        ),
         Route(
             "POST",
             "/api/archives/{name}/restore",
             restore_archive,
             (ArchiveNotFound, InvalidSessionId, SessionExists, SessionDamaged, *WRITING),
             status=201,
+            access="archive",
         ),
-        Route("DELETE", "/api/archives/{name}", delete_archive, (ArchiveNotFound, *WRITING)),
+        Route(
+            "DELETE",
+            "/api/archives/{name}",
+            delete_archive,
+            (ArchiveNotFound, *WRITING),
+            access="archive",
+        ),
     ),
 )

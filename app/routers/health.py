@@ -122,9 +122,16 @@ TABLE: Final = RouteTable(
     tag="service",
     about="Whether it is up, whether it can work, and what it is.",
     routes=(
-        Route("GET", "/api/health", read_health, kind=LenientRoute),
-        Route("GET", "/api/ready", read_ready, (StorageError, StorageFull), kind=LenientRoute),
-        Route("GET", "/api/info", read_info),
-        Route("GET", "/metrics", read_metrics, kind=LenientRoute, answers=Text),
+        Route("GET", "/api/health", read_health, kind=LenientRoute, access="public"),
+        Route(
+            "GET",
+            "/api/ready",
+            read_ready,
+            (StorageError, StorageFull),
+            kind=LenientRoute,
+            access="public",
+        ),
+        Route("GET", "/api/info", read_info, access="public"),
+        Route("GET", "/metrics", read_metrics, kind=LenientRoute, answers=Text, access="service"),
     ),
 )

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 from fastapi import Path, Request
 from pydantic import ConfigDict, Field, StringConstraints
 
+from app.edge.access.gate import Access
 from app.edge.bodies import LenientRoute
 from app.edge.envelope import Envelope
 from app.edge.routes import ABOUT_A_SESSION, WRITING, Errors, Route, RouteTable
@@ -211,8 +212,14 @@ def _old_config(settings: Settings) -> OldConfig:
 PROMPTS: Final = frozenset(("llm_voice", "image_prompt_prefix", "negative"))
 
 
-def _old(method: str, path: str, endpoint: Callable[..., Any], raises: Errors) -> Route:
-    return Route(method, path, endpoint, raises, deprecated=True, kind=LenientRoute)
+def _old(
+    method: str,
+    path: str,
+    endpoint: Callable[..., Any],
+    raises: Errors,
+    access: Access = "session",
+) -> Route:
+    return Route(method, path, endpoint, raises, deprecated=True, kind=LenientRoute, access=access)
 
 
 TABLE: Final = RouteTable(
@@ -221,9 +228,9 @@ TABLE: Final = RouteTable(
     routes=(
         _old("GET", "/api/history", read_old_history, ABOUT_A_SESSION),
         _old("GET", "/api/movement", read_old_movement, ABOUT_A_SESSION),
-        _old("GET", "/api/config", read_old_config, (SessionDamaged,)),
-        _old("POST", "/api/config", change_old_config, (SessionDamaged, *WRITING)),
-        _old("GET", "/api/prompts/{key}", read_old_prompt, (NotFound,)),
+        _old("GET", "/api/config", read_old_config, (SessionDamaged,), "service"),
+        _old("POST", "/api/config", change_old_config, (SessionDamaged, *WRITING), "service"),
+        _old("GET", "/api/prompts/{key}", read_old_prompt, (NotFound,), "service"),
         _old("POST", "/api/state/save", save_old_state, (*ABOUT_A_SESSION, StaleTurn, *WRITING)),
         _old("GET", "/api/state/path", read_state_path, ABOUT_A_SESSION),
     ),

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Final, Literal
 
-from fastapi import Path, Query, Request
+from fastapi import Path, Query, Request, Response
 from pydantic import Field
 
+from app.edge.access.gate import caller_of
 from app.edge.envelope import Envelope
 from app.edge.routes import ABOUT_A_SESSION, WRITING, Route, RouteTable
-from app.edge.service import SessionPath, TurnNumber, WorldName, sessions_of
+from app.edge.service import SessionPath, TurnNumber, WorldName, give_token, sessions_of
 from app.engine.sessions import HISTORY_LIMIT
 from app.engine.views import (
     CostReport,
@@ -92,11 +93,12 @@ class Deleted(Model):
     archive: Annotated[str | None, Field(description="The archive's name, if it was kept.")]
 
 
-async def create_session(body: NewSession, request: Request) -> Envelope[Meta]:
+async def create_session(body: NewSession, request: Request, response: Response) -> Envelope[Meta]:
     """Make a session.
 
     Clients may bring their own id (a user's, a channel's) or have one made. `intro` and `reset`
-    make unknown sessions too; this is the way to name one, or to set it before it begins.
+    make unknown sessions too; this is the way to name one, or to set it before it begins. Where
+    keys are asked for, the token of the session comes as `Elsewhere-Token`.
     """
     meta = await sessions_of(request).create(
         session_id=body.session_id,
@@ -106,6 +108,7 @@ async def create_session(body: NewSession, request: Request) -> Envelope[Meta]:
         seed=body.seed,
         settings=body.settings,
     )
+    give_token(request, response, meta)
     return Envelope[Meta](message="The session is there: play the intro.", data=meta)
 
 
@@ -121,8 +124,14 @@ async def list_sessions(
 ) -> Envelope[SessionList]:
     """List sessions.
 
-    Newest first, a page at a time; `next_cursor` is null on the last page.
+    Newest first, a page at a time; `next_cursor` is null on the last page. Where keys are asked
+    for, players see those that they hold tokens of.
     """
+    caller = caller_of(request)
+    if not caller.everything:
+        metas = await sessions_of(request).some(caller.grants, sort=sort)
+        own = SessionList(items=tuple(filter(caller.role, metas))[:limit], next_cursor=None)
+        return Envelope[SessionList](message=_counted(len(own.items), "session"), data=own)
     found = await sessions_of(request).list(sort=sort, limit=limit, cursor=cursor)
     return Envelope[SessionList](message=_counted(len(found.items), "session"), data=found)
 
@@ -205,7 +214,9 @@ async def read_entry(
     return Envelope[HistoryEntry](message=f"Turn {turn}.", data=entry)
 
 
-async def fork_session(session_id: SessionPath, body: Fork, request: Request) -> Envelope[Meta]:
+async def fork_session(
+    session_id: SessionPath, body: Fork, request: Request, response: Response
+) -> Envelope[Meta]:
     """Branch off from a turn.
 
     A new session that begins with this one's history up to and including `turn`, pictures
@@ -214,6 +225,7 @@ async def fork_session(session_id: SessionPath, body: Fork, request: Request) ->
     meta = await sessions_of(request).fork(
         session_id, turn=body.turn, new_id=body.session_id, name=body.name
     )
+    give_token(request, response, meta)
     return Envelope[Meta](message=f"Branched off from turn {body.turn}.", data=meta)
 
 
@@ -268,8 +280,9 @@ TABLE: Final = RouteTable(
             create_session,
             (InvalidSessionId, SessionExists, WorldNotFound, *WRITING),
             status=201,
+            access="visitor",
         ),
-        Route("GET", "/api/sessions", list_sessions),
+        Route("GET", "/api/sessions", list_sessions, access="visitor"),
         Route("GET", "/api/sessions/{session_id}", read_session, ABOUT_A_SESSION),
         Route("GET", "/api/sessions/{session_id}/status", read_status, ABOUT_A_SESSION),
         Route(

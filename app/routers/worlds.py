@@ -96,7 +96,7 @@ TABLE: Final = RouteTable(
     tag="worlds",
     about="The worlds that a story can be in.",
     routes=(
-        Route("GET", "/api/worlds", list_worlds),
-        Route("GET", "/api/worlds/{world_id}", read_world, (WorldNotFound,)),
+        Route("GET", "/api/worlds", list_worlds, access="public"),
+        Route("GET", "/api/worlds/{world_id}", read_world, (WorldNotFound,), access="public"),
     ),
 )

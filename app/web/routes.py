@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app.edge.failures import failure
+from app.edge.secret import SECRET_FILE
 from app.edge.service import service_of, sessions_of
 from app.engine.ports import Illustrator
 from app.engine.world.pack import Pack
@@ -24,7 +25,6 @@ from app.web.spectators import Spectators, set_watched, watched
 
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _A_WHILE: Final = "public, max-age=600"
-_KEY_FILE: Final = ".share-key"
 _API: Final = ("/api/", "/docs", "/openapi.json", "/metrics", "/assets/")
 
 
@@ -33,7 +33,7 @@ class WebClient:
 
     def __init__(self, settings: ServiceSettings, painter: Illustrator) -> None:
         self.pictures = Pictures(painter)
-        self.shares = Shares(settings.sessions_dir / _KEY_FILE)
+        self.shares = Shares(settings.sessions_dir / SECRET_FILE)
         self._shell: Shell | None = None
         self._loading = asyncio.Lock()
 

@@ -9,20 +9,17 @@ import asyncio
 import base64
 import hashlib
 import hmac
-import os
 import re
-import secrets
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
+from app.edge.secret import read_or_make
 from app.engine.sessions import Sessions
+from app.models.access import ROLES, Role
 from app.models.base import Model, SessionId
-
-Role = Literal["play", "watch"]
-ROLES: Final[tuple[Role, ...]] = ("play", "watch")
 
 _LENGTH: Final = 8
 _PLAIN: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -90,7 +87,7 @@ class Shares:
 
     async def _get_key(self) -> bytes:
         if self._key is None:
-            self._key = await asyncio.to_thread(_read_or_make, self._key_file)
+            self._key = await asyncio.to_thread(read_or_make, self._key_file)
         return self._key
 
 
@@ -108,21 +105,3 @@ async def _ids(sessions: Sessions) -> AsyncIterator[str]:
 def _code(key: bytes, session_id: str, role: Role) -> str:
     digest = hmac.digest(key, f"{role}|{session_id}".encode(), hashlib.sha256)
     return base64.b32encode(digest[:5]).decode().translate(_TO_SHOWN)
-
-
-def _read_or_make(path: Path) -> bytes:
-    """The server's key; made complete under another name, so that two makers agree on one."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(32))
-        try:
-            os.link(made, path)
-        except FileExistsError:
-            pass  # Somebody was quicker: theirs counts.
-        finally:
-            made.unlink()
-        return path.read_bytes()

@@ -1,0 +1,1 @@
+"""Who may do what, where not everybody may do everything (`ELSEWHERE_ACCESS=keys`)."""
