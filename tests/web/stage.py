@@ -171,12 +171,13 @@ async def staged(
     folder: Path,
     *,
     painter: Illustrator | None = None,
+    narrator: ScriptedNarrator | None = None,
     worlds: Mapping[str, World] | None = None,
     port: int = 0,
     **settings: Any,
 ) -> AsyncIterator[Stage]:
     """Serve until the end of the block."""
-    narrator = ScriptedNarrator()
+    narrator = narrator or ScriptedNarrator()
     illustrator = ScriptedIllustrator(painter)
     given = {
         "sessions_dir": folder / "sessions",
