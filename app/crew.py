@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 from pydantic import ValidationError
 
 from app.engine.clips import Studio
-from app.engine.ports import Filmmaker, Fit, Illustrator, Narrator
+from app.engine.ports import Filmmaker, Fit, Illustrator, Narrator, TapeDeck
 from app.engine.providers.offline.filmmaker import OfflineFilmmaker
 from app.engine.providers.offline.illustrator import OfflineIllustrator
 from app.engine.providers.offline.narrator import OfflineNarrator
+from app.engine.providers.offline.tape.deck import OfflineTapeDeck
 from app.settings import ModelServer, ServiceSettings
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Cast:
     narrator_name: str
     illustrator_name: str
     studio: Studio
+    deck: TapeDeck
     hired: tuple[tuple[_Hired, "Endpoint"], ...]
     built_in: tuple[_Closing, ...]
     """Who has processes of their own."""
@@ -91,6 +93,7 @@ def cast(
     # One set of painters: it sketches for a model, and stands in for it.
     painters = OfflineIllustrator(settings.painters)
     films = OfflineFilmmaker(settings.filmmakers)
+    deck = OfflineTapeDeck()
     hired: list[tuple[_Hired, Endpoint]] = []
     narrator_name = illustrator_name = BUILT_IN
     if narrator is not None:
@@ -118,8 +121,9 @@ def cast(
         narrator_name=narrator_name,
         illustrator_name=illustrator_name,
         studio=Studio(filmmaker or films, films, at_once),
+        deck=deck,
         hired=tuple(hired),
-        built_in=(painters, films),
+        built_in=(painters, films, deck),
     )
 
 

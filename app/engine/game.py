@@ -18,7 +18,10 @@ from app.engine.ledger import Heed, Ledger, unheeded
 from app.engine.making import Crew, TurnMaker
 from app.engine.pictures import Pictures
 from app.engine.plays import Plays
+from app.engine.ports import TapeDeck
 from app.engine.sessions import DEFAULT_SESSION, Sessions
+from app.engine.tapes import Tapes
+from app.engine.tapes_store import taping
 from app.engine.turns import Turns
 from app.engine.watching import Watching
 from app.engine.world.world import World
@@ -48,6 +51,7 @@ class Game:
     deadlines: Deadlines
     pictures: Pictures
     clips: Clips
+    tapes: Tapes
     events: Events
     watching: Watching
     ledger: Ledger
@@ -60,6 +64,7 @@ class Game:
         await self.ledger.open()
         await self.founding.ensure(DEFAULT_SESSION)
         self.clips.open()
+        self.tapes.open()
         self.autoplay.open()
 
     async def close(self) -> None:
@@ -69,6 +74,7 @@ class Game:
         await self.autoplay.close()
         await self.jobs.close(self.pace.shutdown)
         await self.clips.close()
+        await self.tapes.close()
         await self.pictures.close()
         await self.ledger.close()
         await self.store.close()
@@ -80,6 +86,8 @@ def compose(
     crew: Crew,
     *,
     studio: Studio | None = None,
+    deck: TapeDeck | None = None,
+    tapes_unasked: bool = True,
     default_world: str,
     pace: Pace,
     clock: Callable[[], datetime] | None = None,
@@ -87,7 +95,8 @@ def compose(
     heed: Heed = unheeded,
     pause: Pause = asyncio.sleep,
 ) -> Game:
-    """Wire the services. Without a `studio` no turn moves. `clock` gives aware UTC times;
+    """Wire the services. Without a `studio` no turn moves, without a `deck` no run becomes a tape
+    (`tapes_unasked`: those that end do so by themselves). `clock` gives aware UTC times;
     `day_cap_usd` is what all sessions together may spend on a day of UTC; `heed` hears of every
     call to a model that is over; `pause` waits for so many seconds, between the turns of
     auto-play."""
@@ -95,8 +104,10 @@ def compose(
     jobs = Jobs()
     events = Events(clock=clock)
     store = announcing(store, events)
-    founding = Founding(store, worlds, default_world=default_world, clock=clock)
     pictures = Pictures(store, events, deadline=pace.image, late=pace.late_image)
+    tapes = Tapes(store, events, pictures, worlds, deck, unasked=tapes_unasked)
+    store = taping(store, tapes)
+    founding = Founding(store, worlds, default_world=default_world, clock=clock)
     deadlines = Deadlines(store, jobs, clock=clock)
     ledger = Ledger(store, clock, day_cap_usd=day_cap_usd, heed=heed)
     clips = Clips(store, events, pictures, ledger, studio, partial(_staged, founding))
@@ -116,6 +127,7 @@ def compose(
         deadlines=deadlines,
         pictures=pictures,
         clips=clips,
+        tapes=tapes,
         events=events,
         watching=Watching(store, events, pictures, clips),
         ledger=ledger,

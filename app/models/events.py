@@ -6,6 +6,7 @@ from pydantic import Field, StringConstraints
 
 from app.models.base import Model, UtcTime
 from app.models.session import Choice, Image, Turn, Video
+from app.models.tape import Tape
 from app.models.vocabulary import Fate, MediaStatus
 
 Number = Annotated[int, Field(ge=-1, description="The turn it is about; -1 before the intro.")]
@@ -152,6 +153,14 @@ class VideoFailed(Model):
     code: str
 
 
+class TapeReady(Model):
+    """The film of a run is there. It shows the turns up to this one."""
+
+    type: Literal["tape.ready"] = "tape.ready"
+    turn: Number
+    tape: Tape
+
+
 class ChoicesChanged(Model):
     """Other choices are on offer; the old ids are good no more."""
 
@@ -205,6 +214,7 @@ Event = (
     | ImageFailed
     | VideoReady
     | VideoFailed
+    | TapeReady
     | ChoicesChanged
     | Deadline
     | SessionReset

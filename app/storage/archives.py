@@ -1,4 +1,4 @@
-"""Ended runs: session folders that were moved aside and are only ever read or removed."""
+"""Ended runs: session folders that were moved aside; but for their film, only read or removed."""
 
 import logging
 import re

@@ -5,6 +5,7 @@
 Blocking calls throughout; nothing here knows of the event loop, of claims or of other sessions.
 """
 
+import errno
 import re
 import secrets
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from app.storage import history, ledger_file
 from app.storage.disk import Disk
 from app.storage.faults import Damage
 from app.storage.history import HISTORY, Head, Marks
+from app.storage.io import WRITE
 from app.storage.ledger_file import LEDGER
 from app.storage.state_file import (
     META,
@@ -154,6 +156,41 @@ class SessionFolder:
             self.disk.forget_quietly(temporary)
             raise
         self.disk.sync_folder(self.path / folder)
+
+    def keep_media(self, folder: MediaFolder, name: str, made: Path) -> None:
+        """`put_media` of a file that is there already, on the same file system."""
+        if self.disk.io.kind(self.path / folder) != "folder":
+            raise Damage(f"{folder} is not a folder")
+        with self.disk.opened(made, WRITE) as fd:
+            self.disk.sync(fd)
+        try:
+            self.disk.io.rename(made, self.path / folder / name)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            self._take_in(made, self.path / folder / name)
+        self.disk.sync_folder(self.path / folder)
+
+    def _take_in(self, made: Path, target: Path) -> None:
+        """Archives may lie on another disk; what begins with a dot there is rubbish."""
+        copy = self.path.parent / f".{secrets.token_hex(16)}"
+        try:
+            self.disk.copy(made, copy)
+            self.disk.io.rename(copy, target)
+        except OSError:
+            self.disk.forget_quietly(copy)
+            raise
+
+    def files(self, folder: MediaFolder) -> list[tuple[str, int]]:
+        """What can be served of a folder, by name, with its size."""
+        if self.disk.io.kind(self.path / folder) != "folder":
+            return []
+        found: list[tuple[str, int]] = []
+        for name in sorted(self.disk.io.names(self.path / folder)):
+            if is_media_name(folder, name) and self.has_media(folder, name):
+                with self.disk.opened(self.path / folder / name) as fd:
+                    found.append((name, self.disk.io.size(fd)))
+        return found
 
     def has_media(self, folder: MediaFolder, name: str) -> bool:
         io = self.disk.io

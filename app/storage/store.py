@@ -39,6 +39,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that can be served."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class ArchiveSummary:
     """An ended run. `name` is `<session_id>_<UTC time>`."""
 
@@ -155,6 +163,10 @@ class SessionStore(Protocol):
         """Sessions, newest first. A damaged session is left out of the list and logged."""
         ...
 
+    async def idle_since(self, moment: datetime) -> tuple[SessionId, ...]:
+        """Sessions in which nothing has been committed since, newest first."""
+        ...
+
     def metas(self) -> AsyncIterator[tuple[Meta, ...]]:
         """The meta of every session, some at a time and in no order, for work in the background.
 
@@ -172,6 +184,21 @@ class SessionStore(Protocol):
 
     async def media(self, session_id: SessionId, folder: MediaFolder, name: str) -> Path:
         """A regular file of this session that can be served. Raises `MediaNotFound`."""
+        ...
+
+    async def files(self, session_id: SessionId, folder: MediaFolder) -> tuple[StoredFile, ...]:
+        """All of them, by name."""
+        ...
+
+    def workshop(self) -> AbstractAsyncContextManager[Path]:
+        """An empty folder for files that take long to make. It is never served, and is removed
+        at the end; what a killed process leaves of it, the next `open` removes."""
+        ...
+
+    async def keep_media(
+        self, session_id: SessionId, folder: MediaFolder, name: str, made: Path
+    ) -> None:
+        """`put_media` of a file from a workshop, however large: it is moved, not read."""
         ...
 
     async def ledger(self, session_id: SessionId) -> LedgerSums:
@@ -218,6 +245,14 @@ class SessionStore(Protocol):
     ) -> tuple[StoredEntry, ...]: ...
 
     async def archive_media(self, name: str, folder: MediaFolder, file: str) -> Path: ...
+
+    async def archive_files(self, name: str, folder: MediaFolder) -> tuple[StoredFile, ...]: ...
+
+    async def keep_archive_media(
+        self, name: str, folder: MediaFolder, file: str, made: Path
+    ) -> None:
+        """An ended run changes no more, but its film is made when it has ended."""
+        ...
 
     async def restore(self, name: str, meta: Meta, record: SessionRecord) -> None:
         """Add a session with the whole history of an archive, which stays as it is.

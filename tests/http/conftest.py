@@ -103,7 +103,12 @@ def a_client(tmp_path: Path, clock: Clock, worlds: Mapping[str, World]) -> Clien
         illustrator: Illustrator | None = None,
         **settings: Any,
     ) -> AsyncIterator[Client]:
-        given = {"sessions_dir": tmp_path / "sessions", "durability": "process", **settings}
+        given = {
+            "sessions_dir": tmp_path / "sessions",
+            "durability": "process",
+            "tapes": False,  # what is not about films need not make one
+            **settings,
+        }
         app = create_app(
             ServiceSettings(**given),
             narrator=narrator,

@@ -22,7 +22,7 @@ from tests.doubles import QuickIllustrator, WordyNarrator
 
 
 def serve(folder: Path, port: int, worlds: Mapping[str, World], *, wordy: bool) -> None:
-    settings = ServiceSettings(sessions_dir=folder, log_level="error")
+    settings = ServiceSettings(sessions_dir=folder, log_level="error", tapes=False)
     narrator = WordyNarrator() if wordy else None
     app = create_app(settings, narrator=narrator, illustrator=QuickIllustrator(), worlds=worlds)
     uvicorn.run(app, port=port, log_level="error", access_log=False)

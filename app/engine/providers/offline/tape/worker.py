@@ -14,11 +14,11 @@ from pydantic import ValidationError
 from app.engine.providers.offline.film.encoding import Film, encode
 from app.engine.providers.offline.serving import CannotDo, Say, serve
 from app.engine.providers.offline.tape import stills
+from app.engine.providers.offline.tape.deck import NO_SPACE
 from app.engine.providers.offline.tape.reel import Reel, Script
 from app.models.tape import FILM, SCRIPT, STILLS
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
-NO_SPACE: Final = "no space left on the disk"
 _NICENESS: Final = 15
 """Nobody waits for a film as people wait for a turn or its picture."""
 _FILM_SHARE: Final = 900
