@@ -2,8 +2,10 @@
 
 import logging
 import secrets
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -21,15 +23,42 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+HEARD: Final = 40060
+"""Discord's code: this interaction has been acknowledged already."""
+
+
+async def acknowledge(interaction: "Interaction", *, privately: bool = False) -> None:
+    """Tell Discord that it was heard, before anything else: after three seconds it gives up.
+    `privately`: only who asked sees that there is something to wait for, and what comes of it."""
+    await insist(lambda: interaction.response.defer(ephemeral=privately, thinking=privately))
+
+
+async def insist(respond: Callable[[], Awaitable[object]]) -> None:
+    """Respond, and once more where the connection broke: the player would only read that the
+    interaction failed."""
+    try:
+        await respond()
+    except aiohttp.ClientConnectionError:
+        try:
+            await respond()
+        except discord.HTTPException as error:
+            if error.code != HEARD:
+                raise
+
 
 async def answer(interaction: "Interaction", page: Page) -> None:
     """Tell who asked, and nobody else. The first answer to a command that waits is its answer."""
-    if interaction.response.is_done():
-        await interaction.followup.send(
-            view=page.view, files=page.files(), ephemeral=True, wait=True
-        )
-    else:
-        await interaction.response.send_message(view=page.view, files=page.files(), ephemeral=True)
+    if not interaction.response.is_done():
+        try:
+            await interaction.response.send_message(
+                view=page.view, files=page.files(), ephemeral=True
+            )
+        except discord.HTTPException as error:
+            if error.code != HEARD:
+                raise
+        else:
+            return
+    await interaction.followup.send(view=page.view, files=page.files(), ephemeral=True, wait=True)
 
 
 async def say(interaction: "Interaction", text: str) -> None:
@@ -43,9 +72,9 @@ async def apologize(
     """Tell who asked why it did not work. Never raises: there is nobody behind it."""
     try:
         await say(interaction, _text(error, words, link))
-    except discord.HTTPException as problem:
-        # They were not quick enough, or we were not: Discord takes no answer any more.
-        logger.info("an answer came too late", extra={"code": problem.code})
+    except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as problem:
+        # They were not quick enough, or we were not, or there is no connection.
+        logger.info("an answer did not arrive", extra={"reason": str(problem)})
 
 
 def _text(error: BaseException, words: Words, link: str) -> str:

@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from clients.discord_bot.messenger import ChannelGone
+from clients.discord_bot.messenger import ChannelGone, PictureRefused
 from clients.discord_bot.pictures import MOST_BYTES, attach, chosen_pictures
 from clients.discord_bot.ui.page import ALT, GALLERY, Attached
 from clients.discord_bot.ui.panels import gallery_page
@@ -36,8 +37,8 @@ class Keepsakes:
             logger.warning("a run is left without its pictures", extra=extra)
 
     async def post(self) -> int:
-        """Post the pictures of the run; how many there are. Raises `ServiceError` or
-        `ChannelGone`."""
+        """Post the pictures of the run; how many there are. Those that Discord refuses are left
+        out. Raises `ServiceError` or `ChannelGone`."""
         table = self._table
         game, house = table.game, table.house
         if not house.messenger.can_attach(game.channel_id):
@@ -45,9 +46,12 @@ class Keepsakes:
         entries = [entry async for entry in house.client.entries(table.session_id)]
         pictures = await self.pictures(entries)
         title = house.words(game)("replay.title", count=len(pictures))
+        posted = 0
         for group in _messages(pictures):
-            await house.messenger.post(game.channel_id, gallery_page(group, title))
-        return len(pictures)
+            with suppress(PictureRefused):
+                await house.messenger.post(game.channel_id, gallery_page(group, title))
+                posted += len(group)
+        return posted
 
     async def pictures(self, entries: Sequence[HistoryEntry]) -> list[Attached]:
         """The pictures of a run, oldest first."""

@@ -18,11 +18,15 @@ class ChannelGone(Exception):
         self.for_good = for_good
 
 
+class PictureRefused(Exception):
+    """Discord does not take the files of this message: the words can still be read."""
+
+
 class Messenger(Protocol):
     """Posts pages."""
 
     async def post(self, channel_id: int, page: Page) -> int:
-        """Send a message; its id. Raises `ChannelGone`."""
+        """Send a message; its id. Raises `ChannelGone` or `PictureRefused`."""
         ...
 
     def can_attach(self, channel_id: int) -> bool:
@@ -31,7 +35,7 @@ class Messenger(Protocol):
 
     async def edit(self, channel_id: int, message_id: int, page: Page) -> None:
         """Replace what a message shows. Its files stay unless the page has new ones. A message
-        that is gone is no error."""
+        that is gone is no error. Raises `PictureRefused`."""
         ...
 
 
@@ -49,9 +53,7 @@ class DiscordMessenger:
             gone = isinstance(error, discord.NotFound)
             if gone or isinstance(error, discord.Forbidden):
                 raise ChannelGone(error.text, for_good=gone) from error
-            if page.attached and error.status in (400, 413):
-                # Too large, or a permission that went missing: the words can still be read.
-                logger.warning("a picture was refused", extra={"status": error.status})
+            _check_refused(page, error)
             raise
         return message.id
 
@@ -70,6 +72,15 @@ class DiscordMessenger:
                 await message.edit(view=page.view)
         except (discord.NotFound, discord.Forbidden) as error:
             logger.info("a message cannot be edited", extra={"status": error.status})
+        except discord.HTTPException as error:
+            _check_refused(page, error)
+            raise
+
+
+def _check_refused(page: Page, error: discord.HTTPException) -> None:
+    if page.attached and error.status in (400, 413):
+        logger.warning("a picture was refused", extra={"status": error.status})
+        raise PictureRefused(error.text) from error
 
 
 def jump_link(guild_id: int | None, channel_id: int, message_id: int | None) -> str:

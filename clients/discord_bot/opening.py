@@ -9,6 +9,7 @@ from clients.discord_bot.asking import key_of, who_of
 from clients.discord_bot.hall import Hall
 from clients.discord_bot.places import Place
 from clients.discord_bot.records import Game, Policy
+from clients.discord_bot.refusals import Refusal
 from clients.discord_bot.table import Table, used_at
 from clients.game_client import SessionExists, SessionNotFound, State
 
@@ -56,8 +57,12 @@ async def play_here(
 
 
 async def take_up(hall: Hall, interaction: "Interaction", place: Place, session_id: str) -> Table:
-    """Show a session here from now on, at the bottom of the channel. Raises as `Hall.table`
-    does."""
+    """Show a session here from now on, at the bottom of the channel.
+
+    Raises `Refusal` if its story has not begun, and as `Hall.table` does.
+    """
+    if (await hall.house.client.status(session_id)).turn < 0:
+        raise Refusal("error.not_started")
     moved = {
         "channel_id": place.channel_id,
         "guild_id": place.guild_id,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from clients.discord_bot.answering import answer, say
+from clients.discord_bot.answering import acknowledge, answer, insist, say
 from clients.discord_bot.asking import check_host, check_player, is_host, key_of, who_of
 from clients.discord_bot.opening import begin_again
 from clients.discord_bot.refusals import Refusal
@@ -40,8 +40,8 @@ class Pressed:
         game = self.table.game
         check_player(self.interaction, game, self.table.house.policy(game))
 
-    def check_present(self) -> None:
-        self.table.check_present(self.message_id, self.press.turn)
+    async def check_present(self) -> None:
+        await self.table.check_present(self.message_id, self.press.turn)
 
 
 async def handle(interaction: "Interaction", press: ids.Press) -> None:
@@ -50,12 +50,13 @@ async def handle(interaction: "Interaction", press: ids.Press) -> None:
     if press.kind == ids.OWN_WORDS:
         # A window has to be the first answer, so that nothing can be asked of the service before.
         words = bot.words_of(interaction)
-        await interaction.response.send_modal(OwnWords(press.session_id, press.turn, words))
+        window = OwnWords(press.session_id, press.turn, words)
+        await insist(lambda: interaction.response.send_modal(window))
         return
     if press.kind in _BESIDE and press.what != ids.HISTORY_PAGE:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, privately=True)
     else:
-        await interaction.response.defer()
+        await acknowledge(interaction)
     doing = _DOING.get(press.kind)
     if doing is None:
         raise Refusal("error.stale")
@@ -64,7 +65,7 @@ async def handle(interaction: "Interaction", press: ids.Press) -> None:
 
 async def play_words(interaction: "Interaction", session_id: str, turn: int, text: str) -> None:
     """What came out of the window for one's own words."""
-    await interaction.response.defer()
+    await acknowledge(interaction)
     table = await interaction.client.hall.table(session_id)
     game = table.game
     policy = table.house.policy(game)
@@ -74,13 +75,13 @@ async def play_words(interaction: "Interaction", session_id: str, turn: int, tex
     if not text.strip():
         raise Refusal("error.empty_words")
     message = interaction.message
-    table.check_present(message.id if message is not None else None, turn)
+    await table.check_present(message.id if message is not None else None, turn)
     await table.act(who_of(interaction), text=text.strip(), turn=turn, key=key_of(interaction))
 
 
 async def _choose(pressed: Pressed) -> None:
     pressed.check_may_play()
-    pressed.check_present()
+    await pressed.check_present()
     await pressed.table.act(
         who_of(pressed.interaction),
         choice_id=pressed.press.choice_id,
@@ -90,7 +91,7 @@ async def _choose(pressed: Pressed) -> None:
 
 
 async def _vote(pressed: Pressed) -> None:
-    pressed.check_present()
+    await pressed.check_present()
     table, choice_id = pressed.table, pressed.press.choice_id
     vote = table.game.vote
     is_changed = vote is not None and vote.choice_of(pressed.interaction.user.id) is not None
@@ -155,7 +156,7 @@ async def _history(pressed: Pressed) -> None:
 
 async def _again(pressed: Pressed) -> None:
     pressed.check_may_play()
-    pressed.check_present()
+    await pressed.check_present()
     await begin_again(pressed.table, pressed.interaction)
 
 

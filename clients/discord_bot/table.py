@@ -15,13 +15,13 @@ from clients.discord_bot.ballots import Ballots
 from clients.discord_bot.countdown import Countdown
 from clients.discord_bot.house import House
 from clients.discord_bot.keepsakes import Keepsakes
-from clients.discord_bot.messenger import ChannelGone, jump_link
+from clients.discord_bot.messenger import ChannelGone, PictureRefused, jump_link
 from clients.discord_bot.pacing import Weight
 from clients.discord_bot.pictures import attach
 from clients.discord_bot.records import Game
 from clients.discord_bot.refusals import Refusal
 from clients.discord_bot.tasks import Tasks
-from clients.discord_bot.ui.page import Page
+from clients.discord_bot.ui.page import Attached, Page
 from clients.discord_bot.ui.render import Closing, How, Showing, alt_of, turn_page
 from clients.discord_bot.watching import watch
 from clients.game_client import ServiceError, State, TimedOut, Turn
@@ -54,6 +54,10 @@ class Table:
         self._is_acting = False
         self._rolling: asyncio.Task[None] | None = None
         self._drawn: object = None
+        self._late: Attached | None = None
+        """The picture of the present message, until it is in it."""
+        self._is_refused = False
+        """Discord does not take the picture of the present message."""
 
     @property
     def game(self) -> Game:
@@ -92,9 +96,13 @@ class Table:
 
     # -- what players do -----------------------------------------------------------------
 
-    def check_present(self, message_id: int | None, turn: int) -> None:
+    async def check_present(self, message_id: int | None, turn: int) -> None:
         """Raises `Refusal` unless that message shows the present turn: turns of an earlier run
         have the same numbers."""
+        if not self._is_acting:
+            # A message can be pressed before Discord has told its id: that may take seconds.
+            async with self._lock:
+                pass
         game = self.game
         is_older = None not in (message_id, game.message_id) and message_id != game.message_id
         if is_older or self.state is None or self.state.turn != turn:
@@ -213,16 +221,33 @@ class Table:
         game, state = self.game, self.state
         if state is None or game.message_id is None:
             return
-        page = turn_page(state, self._showing(game, picture=game.picture))
-        self._edit(game, game.message_id, page, weight)
+        late = self._late
+        showing = replace(self._showing(game, picture=game.picture), attached=late)
+        edited = self._edit(game, game.message_id, turn_page(state, showing), weight)
+        if late is not None:
+            edited.add_done_callback(lambda outcome: self._illustrated(late, outcome))
 
-    def _edit(self, game: Game, message_id: int, page: Page, weight: Weight) -> None:
+    def _illustrated(self, late: Attached, outcome: asyncio.Future[bool]) -> None:
+        """A late picture was sent, or not: a newer edit that took the place of this one has it."""
+        if self._late is not late or outcome.cancelled():
+            return
+        if isinstance(outcome.exception(), PictureRefused):
+            self._late, self._is_refused = None, True
+            self.redraw()
+        elif outcome.exception() is None and outcome.result():
+            self._late = None
+            if self.house.records.game(self.session_id) is not None:
+                self.change_game(picture=late.name)
+
+    def _edit(
+        self, game: Game, message_id: int, page: Page, weight: Weight
+    ) -> asyncio.Future[bool]:
         messenger, channel_id = self.house.messenger, game.channel_id
 
         async def send() -> None:
             await messenger.edit(channel_id, message_id, page)
 
-        self.house.budget.submit(channel_id, message_id, send, weight)
+        return self.house.budget.submit(channel_id, message_id, send, weight)
 
     async def _show(self, state: State) -> None:
         game, before = self.game, self.state
@@ -240,6 +265,7 @@ class Table:
             self.close_message(Closing(how="elsewhere"))
         self._stop_rolling()
         self.state, self._closing = state, None
+        self._late, self._is_refused = None, False
         if state.turn < 0:
             self.change_game(turn=-1, seed=state.seed, message_id=None, picture=None, vote=None)
             return
@@ -248,8 +274,11 @@ class Table:
             alt = alt_of(state, showing.words)
             attached = await attach(self.house.client, state.image, state.turn, alt)
             showing = replace(showing, attached=attached)
-        page = turn_page(state, showing)
-        message_id = await self._posted(game, page)
+        try:
+            message_id = await self._posted(game, turn_page(state, showing))
+        except PictureRefused:
+            self._is_refused, showing = True, replace(showing, attached=None)
+            message_id = await self._posted(game, turn_page(state, showing))
         self.change_game(
             turn=state.turn,
             seed=state.seed,
@@ -273,20 +302,13 @@ class Table:
 
     async def _refresh(self, game: Game, state: State) -> None:
         """What has changed in the turn that is shown: its picture, choices, deadline."""
-        message_id = game.message_id
-        if message_id is None:
-            return
-        is_late = game.picture is None and state.image is not None and state.image.ready
+        has_one = game.picture is not None or self._late is not None or self._is_refused
+        is_late = not has_one and state.image is not None and state.image.ready
         if is_late and self.house.messenger.can_attach(game.channel_id):
-            showing = self._showing(game)
-            alt = alt_of(state, showing.words)
-            attached = await attach(self.house.client, state.image, state.turn, alt)
-            if attached is not None:
-                game = self.change_game(picture=attached.name)
-                page = turn_page(state, replace(showing, attached=attached))
-                self._edit(game, message_id, page, Weight.UPDATE)
-                self._drawn = _look(state)
-                return
+            alt = alt_of(state, self.house.words(game))
+            self._late = await attach(self.house.client, state.image, state.turn, alt)
+            if self._late is not None:
+                self._drawn = None
         # The first time too: a bot that died in mid-turn left its message closed.
         if self._drawn != _look(state):
             self._drawn = _look(state)

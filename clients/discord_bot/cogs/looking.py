@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from clients.discord_bot.answering import answer, say
+from clients.discord_bot.answering import acknowledge, answer, say
 from clients.discord_bot.asking import check_permissions
 from clients.discord_bot.refusals import Refusal
 from clients.discord_bot.ui.panels import ENTRIES, history_page, status_page
@@ -25,7 +25,7 @@ class Looking(commands.Cog):
 
     @app_commands.command(name="status", description="How you stand, and where the game is")
     async def status(self, interaction: "Interaction") -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, privately=True)
         session_id = self._session(interaction)
         state = await self._bot.hall.house.client.state(session_id)
         if state.turn < 0:
@@ -39,7 +39,7 @@ class Looking(commands.Cog):
     async def history(
         self, interaction: "Interaction", page: app_commands.Range[int, 1, 100_000] = 1
     ) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, privately=True)
         session_id = self._session(interaction)
         client = self._bot.hall.house.client
         newest = await client.history(session_id, limit=ENTRIES)
@@ -53,7 +53,7 @@ class Looking(commands.Cog):
     @app_commands.command(name="replay", description="Post the pictures of this story")
     @app_commands.checks.cooldown(1, 60.0, key=lambda interaction: interaction.channel_id)
     async def replay(self, interaction: "Interaction") -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, privately=True)
         words = self._bot.words_of(interaction)
         check_permissions(interaction, words, "attach_files")
         table = await self._bot.hall.table(self._session(interaction))

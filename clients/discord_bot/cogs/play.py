@@ -7,7 +7,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from clients.discord_bot.answering import answer, say
+from clients.discord_bot.answering import acknowledge, answer, say
 from clients.discord_bot.asking import (
     check_host,
     check_permissions,
@@ -55,7 +55,7 @@ class Playing(commands.Cog):
         world: str | None = None,
         private: bool = False,  # noqa: FBT001, FBT002 (an option of a command)
     ) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, privately=True)
         place = place_of(interaction)
         words = self._bot.words_of(interaction)
         if private and place.guild_id is not None:
@@ -91,7 +91,7 @@ class Playing(commands.Cog):
 
     @app_commands.command(name="continue", description="Show the present turn again, down here")
     async def go_on(self, interaction: "Interaction") -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, privately=True)
         words = self._bot.words_of(interaction)
         check_permissions(interaction, words)
         table = await take_up(
@@ -102,7 +102,7 @@ class Playing(commands.Cog):
     @app_commands.command(name="act", description="Do something in your own words")
     @app_commands.describe(text="What you do")
     async def act(self, interaction: "Interaction", text: app_commands.Range[str, 1, MOST]) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, privately=True)
         words = self._bot.words_of(interaction)
         table = await self._bot.hall.table(self._session(interaction))
         game = table.game
@@ -118,7 +118,7 @@ class Playing(commands.Cog):
 
     @app_commands.command(name="reset", description="End this story and begin anew")
     async def reset(self, interaction: "Interaction") -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, privately=True)
         words = self._bot.words_of(interaction)
         table = await self._bot.hall.table(self._session(interaction))
         check_host(interaction, table.game)

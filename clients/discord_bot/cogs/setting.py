@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from clients.discord_bot.answering import say
+from clients.discord_bot.answering import acknowledge, say
 from clients.discord_bot.asking import check_manager, check_player, place_of
 from clients.discord_bot.records import Mode, Motion, Policy, Scope
 from clients.discord_bot.refusals import Refusal
@@ -41,7 +41,7 @@ class Settings(commands.GroupCog, group_name="settings", group_description="How 
 
     @app_commands.command(name="show", description="How this server plays")
     async def show(self, interaction: "Interaction") -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, privately=True)
         await self._tell(interaction)
 
     @app_commands.command(name="scope", description="Who shares a story")
@@ -60,7 +60,7 @@ class Settings(commands.GroupCog, group_name="settings", group_description="How 
     @app_commands.describe(seconds="Seconds a turn; then the world acts")
     @app_commands.choices(seconds=_timers())
     async def timer(self, interaction: "Interaction", seconds: int) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, privately=True)
         check_manager(interaction)
         session_id = self._bot.session_here(interaction)
         if session_id is not None and self._bot.records.game(session_id) is not None:
@@ -87,7 +87,7 @@ class Settings(commands.GroupCog, group_name="settings", group_description="How 
         self, interaction: "Interaction", *, redraw: bool = False, **update: str | int
     ) -> None:
         if not interaction.response.is_done():
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            await acknowledge(interaction, privately=True)
         check_manager(interaction)
         records, key = self._bot.records, place_of(interaction).key
         records.set_policy(key, records.policy(key).model_copy(update=update))
@@ -117,7 +117,7 @@ class AutoPlay(commands.Cog):
         switch: str,
         seconds: app_commands.Range[int, 5, 600] | None = None,
     ) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction, privately=True)
         session_id = self._bot.session_here(interaction)
         if session_id is None:
             raise Refusal("error.not_started")

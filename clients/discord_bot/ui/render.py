@@ -120,8 +120,15 @@ def _facts(state: State, showing: Showing) -> Iterator[str]:
         yield f"**{words(key)}**"
     elif showing.closing is None:
         yield from _time(state, showing)
-    if state.image is not None and state.image.status == "failed":
+    if _lacks_picture(state, showing):
         yield "-# " + words("turn.no_picture", alt=fitted(alt_of(state, words), 300))
+
+
+def _lacks_picture(state: State, showing: Showing) -> bool:
+    """Whether there is none, or one that cannot be shown here."""
+    if state.image is None or showing.attached is not None or showing.picture is not None:
+        return False
+    return state.image.status == "failed" or state.image.ready
 
 
 def _time(state: State, showing: Showing) -> Iterator[str]:

@@ -17,6 +17,7 @@ from app.engine.world.world import World
 from app.main import SHIPPED_WORLDS, create_app
 from app.settings import ServiceSettings
 from clients.discord_bot import clock
+from clients.discord_bot.pacing import LoopClock
 from clients.discord_bot.refusals import Refusal
 from clients.game_client import ServiceError
 from tests.discord_bot.sim.stage import Stage
@@ -39,7 +40,7 @@ def nothing_is_logged_as_an_error(caplog: pytest.LogCaptureFixture) -> Any:
     for when in ("setup", "call"):
         broken = [
             record
-            for record in caplog.get_records(when)  # type: ignore[arg-type]
+            for record in caplog.get_records(when)
             if record.levelno >= logging.ERROR
             and record.name.split(".")[0] in ("discord", "clients", "asyncio", "app")
         ]
@@ -92,8 +93,14 @@ def a_stage(
         async def pause(seconds: float) -> None:
             await stage.env.external_wait(asyncio.sleep(seconds), reason="the bot's own clock")
 
+        paced = LoopClock.wait
+
+        async def wait(budget: LoopClock, event: asyncio.Event, seconds: float) -> None:
+            await stage.env.external_wait(paced(budget, event, seconds), reason="room for an edit")
+
         # What the bot waits for by itself comes when a test says so, and never by the wall clock.
         monkeypatch.setattr(clock, "pause", pause)
+        monkeypatch.setattr(LoopClock, "wait", wait)
         stage.bot = stage.make_bot(**bot)
         stage.env = simcord.Env(stage.bot, shard_count=1)
         async with stage.app.router.lifespan_context(stage.app):

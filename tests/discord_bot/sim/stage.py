@@ -16,6 +16,7 @@ import httpx
 import simcord
 from fastapi import FastAPI
 from simcord import interactions
+from simcord.backend import serializers
 
 from clients.discord_bot.bot import GameBot
 from clients.discord_bot.settings import BotSettings
@@ -93,6 +94,37 @@ class Stage:
         await self.env.restart_bot(self.bot)
         await old._opened.aclose()
 
+    async def sleep_through(
+        self, seconds: float, *, doing: Callable[[], Coroutine[Any, Any, Any]] | None = None
+    ) -> None:
+        """The bot is not there for a while."""
+        await self.bot.hall.house.records.written()
+        await self.bot.hall.aclose()
+        if doing is not None:
+            await doing()
+        await self.env.advance_time(seconds)
+        await self.restart()
+
+    @property
+    def service_client(self) -> GameClient:
+        """The bot's client, to do what a browser does."""
+        return self.bot.hall.house.client
+
+    def step_auto_play(self) -> asyncio.Semaphore:
+        """Auto-play waits for this instead of for seconds."""
+        steps = asyncio.Semaphore(0)
+
+        async def pause(_: float) -> None:
+            await steps.acquire()
+
+        assert self.app is not None
+        self.app.state.service.game.autoplay._pause = pause
+        return steps
+
+    def auto_plays(self, session_id: str) -> bool:
+        assert self.app is not None
+        return session_id in self.app.state.service.game.autoplay.playing
+
     def _client(self) -> AbstractAsyncContextManager[GameClient]:
         @asynccontextmanager
         async def opened() -> AsyncGenerator[GameClient]:
@@ -151,8 +183,6 @@ class Stage:
             data=data,
         )
         record.source_message_id = message.id
-        from simcord.backend import serializers  # noqa: PLC0415
-
         payload["message"] = dict(serializers.message_payload(backend, stored))
         backend.emit("INTERACTION_CREATE", payload)
         return record
@@ -260,7 +290,13 @@ class Party:
         return message
 
 
-def said_to(result: Any) -> str:
+def answer_to(result: simcord.InteractionResult) -> discord.Message:
+    """The message that answered a command or a click."""
+    assert result.response is not None
+    return result.response.message
+
+
+def said_to(result: simcord.InteractionResult) -> str:
     """What somebody was told alone."""
     answers = [a for a in (result.response, *result.followups) if a is not None and a.ephemeral]
     return "\n".join(text_of(answer.message) for answer in answers)

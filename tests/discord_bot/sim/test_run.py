@@ -4,7 +4,15 @@ import discord
 
 from clients.discord_bot.ui import ids
 from tests.discord_bot.sim.conftest import StageMaker
-from tests.discord_bot.sim.stage import buttons_of, galleries, is_turn, presses, text_of
+from tests.discord_bot.sim.stage import (
+    answer_to,
+    buttons_of,
+    galleries,
+    is_turn,
+    presses,
+    said_to,
+    text_of,
+)
 
 
 async def test_a_run_from_the_intro_to_a_death_and_to_another_intro(a_stage: StageMaker) -> None:
@@ -67,9 +75,9 @@ async def test_a_reset_is_asked_about_and_begins_anew(a_stage: StageMaker) -> No
         old = presses(first, ids.CHOOSE)[0]
         refused = await bob.slash(channel, "reset")
         assert refused.ephemeral
-        assert "Manage Server" in text_of(refused.response.message)
+        assert "Manage Server" in said_to(refused)
         asked = await alice.slash(channel, "reset")
-        question = asked.response.message
+        question = answer_to(asked)
         await alice.click(question, custom_id=presses(question, ids.CONFIRM_RESET)[0])
         await stage.settled()
         turns = [m for m in channel.history() if is_turn(m)]
@@ -79,4 +87,4 @@ async def test_a_reset_is_asked_about_and_begins_anew(a_stage: StageMaker) -> No
         record = stage.press_raw(alice, first, old)
         await stage.env.settle()
         assert record.responded
-        assert [m for m in channel.history() if is_turn(m)][0].id == turns[0].id
+        assert next(m for m in channel.history() if is_turn(m)).id == turns[0].id
