@@ -36,7 +36,7 @@ from app.storage.locks import SessionLocks
 from app.storage.searching import search
 from app.storage.session_folder import Loaded, SessionFolder, is_media_name
 from app.storage.sessions_root import SessionsRoot, now
-from app.storage.store import ArchiveSummary, Found, Page, Summary
+from app.storage.store import ArchiveSummary, Found, Page, StoredFile, Summary
 from app.storage.threads import Threads
 
 T = TypeVar("T")
@@ -197,6 +197,10 @@ class FileSessionStore:
             last = here
         return Page(tuple(items), None)
 
+    async def idle_since(self, moment: datetime) -> tuple[SessionId, ...]:
+        await self._index.complete(lambda: self._run(partial(scan, self._root)))
+        return self._index.before(moment)
+
     async def metas(self) -> AsyncIterator[tuple[Meta, ...]]:
         ids = await self._run(self._root.ids)
         for start in range(0, len(ids), _METAS):
@@ -211,8 +215,7 @@ class FileSessionStore:
             return await self._live.remove(session_id, job)
 
     async def put_media(self, session_id: SessionId, folder: MediaFolder, file: MediaFile) -> None:
-        if not is_media_name(folder, file.name):
-            raise ValueError("this is no place or name for media")
+        _check_media(folder, file.name)
         await self._live.writable(session_id)
         large = self._large if len(file.data) > _LARGE else contextlib.nullcontext()
         async with large:
@@ -221,6 +224,27 @@ class FileSessionStore:
     async def media(self, session_id: SessionId, folder: MediaFolder, name: str) -> Path:
         await self._live.loaded(session_id)
         return await self._media(self._root.folder(session_id), folder, name)
+
+    async def files(self, session_id: SessionId, folder: MediaFolder) -> tuple[StoredFile, ...]:
+        await self._live.loaded(session_id)
+        found = await self._run(partial(self._root.folder(session_id).files, folder))
+        return tuple(StoredFile(name, size) for name, size in found)
+
+    @contextlib.asynccontextmanager
+    async def workshop(self) -> AsyncIterator[Path]:
+        path = await self._run(self._root.workshop)
+        try:
+            yield path
+        finally:
+            await self._run(partial(self._root.clear, path))
+
+    async def keep_media(
+        self, session_id: SessionId, folder: MediaFolder, name: str, made: Path
+    ) -> None:
+        _check_media(folder, name)
+        await self._live.writable(session_id)
+        async with self._large:
+            await self._run(partial(self._root.folder(session_id).keep_media, folder, name, made))
 
     async def ledger(self, session_id: SessionId) -> LedgerSums:
         return (await self._live.loaded(session_id)).ledger
@@ -263,6 +287,17 @@ class FileSessionStore:
     async def archive_media(self, name: str, folder: MediaFolder, file: str) -> Path:
         session = await self._run(partial(self._archives.folder, name))
         return await self._media(session, folder, file)
+
+    async def archive_files(self, name: str, folder: MediaFolder) -> tuple[StoredFile, ...]:
+        found = await self._run(lambda: self._archives.folder(name).files(folder))
+        return tuple(StoredFile(file, size) for file, size in found)
+
+    async def keep_archive_media(
+        self, name: str, folder: MediaFolder, file: str, made: Path
+    ) -> None:
+        _check_media(folder, file)
+        async with self._large:
+            await self._run(lambda: self._archives.folder(name).keep_media(folder, file, made))
 
     async def restore(self, name: str, meta: Meta, record: SessionRecord) -> None:
         def job() -> SessionFolder:
@@ -328,6 +363,11 @@ class FileSessionStore:
             raise SessionDamaged from damage
         except OSError as error:
             raise storage_error(error) from error
+
+
+def _check_media(folder: MediaFolder, name: str) -> None:
+    if not is_media_name(folder, name):
+        raise ValueError("this is no place or name for media")
 
 
 def _check_pair(meta: Meta, record: SessionRecord, *, turn: int) -> None:
