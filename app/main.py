@@ -26,6 +26,7 @@ from app.edge.routes import install_routes
 from app.edge.secret import SECRET_FILE
 from app.edge.service import Service
 from app.engine.game import Pace, compose, utc_now
+from app.engine.idling import Idling
 from app.engine.making import Crew
 from app.engine.ports import Filmmaker, Illustrator, Narrator
 from app.engine.sessions import Sessions
@@ -48,6 +49,7 @@ from app.routers import (
 from app.routers import worlds as world_routes
 from app.settings import ServiceSettings
 from app.storage.files import FileSessionStore
+from app.storage.quota import Allowance, Pause, Quota, metered
 from app.web.routes import WebClient, install_web
 
 logger = logging.getLogger(__name__)
@@ -92,15 +94,17 @@ def create_app(
     filmmaker: Filmmaker | None = None,
     worlds: Mapping[str, World] | None = None,
     clock: Callable[[], datetime] | None = None,
+    pause: Pause = asyncio.sleep,
 ) -> FastAPI:
-    """The service as an ASGI app. What is not given is built in; nothing is opened yet."""
+    """The service as an ASGI app. What is not given is built in; nothing is opened yet. `pause`
+    waits for so many seconds, from one look at disk and idle sessions to the next."""
     settings = settings or ServiceSettings()
     if worlds is None:
         folder = settings.worlds_dir or SHIPPED_WORLDS
         worlds = load_worlds(folder)
         if settings.reload_worlds:
             worlds = LiveWorlds(folder, worlds)
-    service = _compose(settings, worlds, narrator, illustrator, filmmaker, clock)
+    service = _compose(settings, worlds, narrator, illustrator, filmmaker, clock, pause)
     app = Documented(
         title="Elsewhere",
         description=DESCRIPTION,
@@ -148,11 +152,15 @@ def _compose(
     illustrator: Illustrator | None,
     filmmaker: Filmmaker | None,
     clock: Callable[[], datetime] | None,
+    pause: Pause,
 ) -> Service:
     metrics = Metrics()
     crew = cast(settings, narrator=narrator, illustrator=illustrator, filmmaker=filmmaker)
-    store = FileSessionStore(
+    files = FileSessionStore(
         settings.sessions_dir, settings.archives, durability=settings.durability
+    )
+    quota = Quota(
+        settings.sessions_dir, settings.archives, _allowance(settings), metrics.refused, pause=pause
     )
     pace = Pace(
         text=settings.text_deadline_seconds,
@@ -161,7 +169,7 @@ def _compose(
         shutdown=settings.shutdown_seconds * (1 - WAITING_SHARE),
     )
     composed = compose(
-        store,
+        metered(files, quota),
         worlds,
         _counted(crew, metrics),
         studio=crew.studio,
@@ -173,6 +181,7 @@ def _compose(
         day_cap_usd=settings.day_budget_usd,
         heed=metrics.paid,
     )
+    composed.turns.room = quota.check_turn
     metrics.count_playing(composed.jobs.count)
     metrics.count_spending(composed.ledger.spent_today)
     return Service(
@@ -184,9 +193,28 @@ def _compose(
         illustrator=crew.illustrator_name,
         painter=crew.built_in_illustrator,
         working=crew.working,
+        quota=quota,
+        idling=Idling(
+            composed.store,
+            composed.sessions,
+            composed.jobs,
+            composed.events,
+            composed.autoplay,
+            days=settings.archive_idle_days,
+            clock=clock or utc_now,
+            pause=pause,
+        ),
         gate=_gate(settings, composed.sessions, clock or utc_now)
         if settings.access == "keys"
         else None,
+    )
+
+
+def _allowance(settings: ServiceSettings) -> Allowance:
+    return Allowance(
+        session_bytes=settings.max_session_bytes,
+        disk_bytes=settings.max_disk_bytes,
+        sessions=settings.max_sessions,
     )
 
 
@@ -223,6 +251,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await service.game.open()
         if service.gate is not None:
             await service.gate.open()
+        service.idling.open()
         logger.info(
             "ready", extra={"narrator": service.narrator, "illustrator": service.illustrator}
         )
@@ -231,6 +260,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
                 yield
         finally:
             await web.close()
+            await service.idling.close()
             await service.game.close()
     logger.info("closed")
 

@@ -18,6 +18,8 @@ from app.errors import (
     InvalidRequest,
     InvalidSessionId,
     PayloadTooLarge,
+    RateLimited,
+    RequestTimeout,
     SessionDamaged,
     SessionNotFound,
     StorageError,
@@ -126,9 +128,9 @@ def install_routes(app: FastAPI, tables: Sequence[RouteTable]) -> None:
 
 
 def _install(app: FastAPI, route: Route, tag: str) -> None:
-    problems: Errors = (InvalidRequest, *route.raises)
+    problems: Errors = (InvalidRequest, RateLimited, *route.raises)
     if route.method in ("POST", "PATCH"):
-        problems = (*problems, PayloadTooLarge)
+        problems = (*problems, PayloadTooLarge, RequestTimeout)
     responses = errors(*problems)
     responses.update({said.status: said.as_response() for said in route.says})
     responses.update({other.status: other.as_response() for other in route.also})

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from app.edge.access.gate import Gate
 from app.edge.metrics import Metrics
 from app.engine.game import Game
+from app.engine.idling import Idling
 from app.engine.ports import Illustrator
 from app.engine.requests import SOMEBODY, Asked
 from app.engine.sessions import DEFAULT_SESSION, Sessions
@@ -20,6 +21,7 @@ from app.models.base import SAFE_INTEGER, Model, Seed, SessionId
 from app.models.events import Actor, ClientName, PlayerName
 from app.models.session import Meta
 from app.settings import ServiceSettings
+from app.storage.quota import Quota
 
 RESPOND_ASYNC: Final = "respond-async"
 
@@ -39,6 +41,9 @@ class Service:
     """The built-in one: it costs nothing, so that covers of worlds are its work."""
     working: Callable[[], AbstractAsyncContextManager[None]]
     """Around the game: who tells and paints is ready, and lets go at the end."""
+    quota: Quota
+    """What is used of the disk, and what may be."""
+    idling: Idling
     gate: Gate | None
     """Lets requests in; None where everybody may do everything."""
 

@@ -102,6 +102,11 @@ class Events:
         """Whether it is worth making an event: there is a channel to tell it in."""
         return session_id in self._channels
 
+    def watching(self, session_id: str) -> int:
+        """How many streams of it are open."""
+        channel = self._channels.get(session_id)
+        return channel.watchers if channel is not None else 0
+
     def announce(self, session_id: str, event: Event) -> None:
         """Tell of something that is no commit: a turn begun, a late picture. It gets an id."""
         if (channel := self._channels.get(session_id)) is not None:

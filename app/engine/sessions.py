@@ -356,6 +356,10 @@ class Sessions:
             await self._autoplay.off(session_id, "deleted")
         return await self._jobs.preempt(session_id, lambda: self._delete(session_id, archive))
 
+    async def put_away(self, session_id: str) -> str | None:
+        """`delete` as work of a job that the caller has begun: nobody else plays meanwhile."""
+        return await self._delete(session_id, archive=True)
+
     async def _reset(self, session_id: str, world: str | None, seed: int | None) -> None:
         await self._give_up_media(session_id)
         try:

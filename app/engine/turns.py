@@ -80,6 +80,8 @@ class Turns:
         self._deadlines = deadlines
         self.acted: Callable[[str, Asked], None] = _unminded
         """Told whenever somebody chooses, or asks for other choices."""
+        self.room: Callable[[str], None] = _roomy
+        """Asked before a turn is made, and paid for. Raises `StorageFull`."""
 
     # -- what players ask for ------------------------------------------------------------
 
@@ -210,6 +212,7 @@ class Turns:
         if running is not None and asked.key is not None and running.asked.key == asked.key:
             require_same(running.asked.fingerprint, asked)
             return Playing(running)
+        self.room(session_id)
         return Playing(self._jobs.start(session_id, work, asked=asked))
 
     def _tick(self, record: SessionRecord, settings: Settings) -> Tick:
@@ -232,6 +235,10 @@ class Turns:
 
 def _unminded(_: str, __: Asked) -> None:
     """Nobody minds who acts."""
+
+
+def _roomy(_: str) -> None:
+    """There is always room."""
 
 
 def _outcome(task: asyncio.Task[Turn]) -> Turn | BaseException:

@@ -100,6 +100,11 @@ class Index:
         for at, session_id in self._orders[sort].below(start):
             yield session_id, f"{at}.{session_id}"
 
+    def before(self, moment: datetime) -> tuple[str, ...]:
+        """Sessions accessed before a moment, newest first."""
+        key = (_microseconds(moment), "")
+        return tuple(name for _, name in self._orders["accessed"].below(key))
+
     def _change(self, session_id: str, new: Times | None) -> None:
         if self._state == "unused":
             return
