@@ -149,6 +149,8 @@ class GameBot(commands.AutoShardedBot):
         session_id: str | None = None,
     ) -> None:
         """Tell who asked why it did not work, and where the game is. Never raises."""
+        if self.is_closed():
+            return  # What was under way breaks off, and there is nothing to say it with.
         link = ""
         session_id = session_id or self.session_here(interaction)
         table = self.hall.open_table(session_id) if session_id else None
