@@ -5,7 +5,7 @@ import re
 from typing import Final
 
 _MARKS: Final = re.compile(r"[\\*_~|`\[\]<>]")
-_LINE: Final = re.compile(r"^(\s*)([#\-+]|[0-9]+(?=\.))", re.MULTILINE)
+_LINE: Final = re.compile(r"^([^\S\n]*)([#\-+]|[0-9]+(?=\.))", re.MULTILINE)
 _WORD_END: Final = re.compile(r"\s\S*$")
 ELLIPSIS: Final = "…"
 _APART: Final = "\u200b"
