@@ -148,6 +148,10 @@ class Clips:
             self._failed(entry, video, ProviderError("Too many clips are waiting."))
         except GameError as error:
             self._failed(entry, video, error)
+        except BaseException as error:
+            if not isinstance(error, asyncio.CancelledError):  # A bug: logged where it ends.
+                self._failed(entry, video, GameError())
+            raise
 
     async def _order(self, stored: StoredEntry, video: Video) -> ClipRequest:
         """What is to be filmed. Raises `ProviderError` where there is no picture of it."""

@@ -39,6 +39,7 @@ class Worker:
     def __init__(self, module: str) -> None:
         self._module = module
         self._process: Process | None = None
+        self._dying: list[Process] = []
 
     async def do(self, task: bytes, *, heard: Callable[[bytes], None] = _unheard) -> bytes:
         """The answer to one task; `heard` is told what the worker says meanwhile.
@@ -57,13 +58,18 @@ class Worker:
             if not answered:
                 self._process = None
                 _kill(process)
+                self._dying = [one for one in self._dying if one.returncode is None]
+                self._dying.append(process)
         if kind == b"n":
             raise WorkRefused(answer.decode())
         return answer
 
     async def close(self) -> None:
-        """End the process: ask first, then insist."""
+        """End the process: ask first, then insist. Waits until it is gone."""
         process, self._process = self._process, None
+        dying, self._dying = self._dying, []
+        for one in dying:
+            await one.wait()
         if process is None:
             return
         if process.stdin is not None:
