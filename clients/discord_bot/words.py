@@ -66,7 +66,8 @@ class Catalogue:
 
 class CommandWords(app_commands.Translator):
     """Names and descriptions of the commands, by where they stand: `command.play.name`,
-    `command.play.world.description`, `option.off`. English is what stands in the code."""
+    `command.play.world.description`, `option.off`. English is what stands in the code, but for
+    options, which are words of the code's there."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -78,7 +79,7 @@ class CommandWords(app_commands.Translator):
         context: app_commands.TranslationContextTypes,
     ) -> str | None:
         words = self._catalogue.words(locale)
-        if words.language == ENGLISH:
+        if words.language == ENGLISH and context.location is not At.choice_name:
             return None
         key = command_key(context)
         return words(key) if key is not None and key in words else None

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -11,11 +12,14 @@ import pytest
 from discord import app_commands
 
 import clients.discord_bot
+from clients.discord_bot.bot import COGS, GameBot
+from clients.discord_bot.settings import BotSettings
 from clients.discord_bot.words import (
     ENGLISH,
     LANGUAGES,
     Catalogue,
     CommandWords,
+    command_key,
     placeholders,
     sentences_of,
 )
@@ -105,6 +109,7 @@ async def test_commands_are_translated_by_where_they_stand() -> None:
     async def inner(interaction: discord.Interaction, size: str) -> None:
         raise NotImplementedError
 
+    english = {"option.small": "quite small"}
     german = {
         "command.outer.name": "außen",
         "command.outer.description": "ein äußerer",
@@ -114,7 +119,7 @@ async def test_commands_are_translated_by_where_they_stand() -> None:
         "command.outer.inner.size.description": "wie groß",
         "option.small": "klein",
     }
-    catalogue = Catalogue({"en": {}, "de": german})
+    catalogue = Catalogue({"en": english, "de": german})
     tree = app_commands.CommandTree(discord.Client(intents=discord.Intents.none()))
     await tree.set_translator(CommandWords(catalogue))
     payload = await group.get_translated_payload(tree, _translator(tree))
@@ -123,7 +128,8 @@ async def test_commands_are_translated_by_where_they_stand() -> None:
     one = payload["options"][0]
     assert one["name_localizations"] == {"de": "innen"}
     assert one["options"][0]["description_localizations"] == {"de": "wie groß"}
-    assert one["options"][0]["choices"][0]["name_localizations"] == {"de": "klein"}
+    option = one["options"][0]["choices"][0]["name_localizations"]
+    assert (option["de"], option["en-US"], option["fi"]) == ("klein", "quite small", "quite small")
 
 
 def _translator(tree: app_commands.CommandTree) -> app_commands.Translator:
@@ -175,3 +181,73 @@ def test_every_sentence_that_the_code_says_is_there(catalogue: Catalogue) -> Non
     for beginning in said.beginnings:
         if beginning.partition(".")[0] in subjects:
             assert any(key.startswith(beginning) for key in sentences_of(ENGLISH)), beginning
+
+
+def test_no_sentence_is_there_that_nobody_says() -> None:
+    said = Said()
+    unsaid = {
+        key
+        for key in sentences_of(ENGLISH)
+        if key not in said.whole and not any(key.startswith(start) for start in said.beginnings)
+    }
+    assert unsaid == set()
+
+
+class Recorder(app_commands.Translator):
+    """Notes what is to be translated."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, str] = {}
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,
+    ) -> str | None:
+        key = command_key(context)
+        assert key is not None
+        self.seen[key] = string.message
+        return None
+
+
+@pytest.fixture
+async def commands(tmp_path: Path) -> dict[str, str]:
+    """What stands in the code, by key."""
+    bot = GameBot(BotSettings(file=tmp_path / "bot.json"), nullcontext())  # type: ignore[arg-type]
+    for cog in COGS:
+        await bot.load_extension(cog)
+    recorder = Recorder()
+    for command in bot.tree.get_commands():
+        await command.get_translated_payload(bot.tree, recorder)
+    return recorder.seen
+
+
+def test_every_command_is_in_the_catalogue_and_says_the_same(commands: dict[str, str]) -> None:
+    english = sentences_of(ENGLISH)
+    told = {key: text for key, text in commands.items() if key.startswith("command.")}
+    assert told == {key: text for key, text in english.items() if key.startswith("command.")}
+    words = {key for key in commands if key.startswith("option.") and not key[7:].isdigit()}
+    assert words <= set(english)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_translated_commands_fit_what_discord_takes(
+    language: str, commands: dict[str, str]
+) -> None:
+    for key, text in sentences_of(language).items():
+        if key.startswith("command.") and key.endswith(".name"):
+            assert re.fullmatch(r"[a-z0-9äöüß_-]{1,32}", str(text)), key
+        elif key.startswith(("command.", "option.")):
+            assert len(str(text)) <= 100, key
+
+
+def test_who_is_told_of_a_command_is_told_its_name_in_their_language() -> None:
+    """German players have /spielen and no /play."""
+    for language in OTHERS:
+        sentences = sentences_of(language)
+        names = {str(s) for k, s in sentences.items() if re.fullmatch(r"command\.\w+\.name", k)}
+        for key, sentence in sentences.items():
+            forms = (sentence,) if isinstance(sentence, str) else tuple(sentence.values())
+            for form in forms:
+                assert set(re.findall(r"(?<![\w*])/([a-zäöüß]+)", form)) <= names, key

@@ -174,7 +174,7 @@ async def test_german_is_spoken_to_whoever_has_set_it(
     async with a_bot():
         asked = await answered(await mini.slash(HANNA, channel, "status"))
         english = await answered(await mini.slash(ALICE, channel, "status"))
-    assert "Mit /play fängst du eine an" in asked.texts[-1]
+    assert "Mit /spielen fängst du eine an" in asked.texts[-1]
     assert "Begin one with /play" in english.texts[-1]
 
 
