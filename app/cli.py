@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 
-from app import authoring, backing, checking, doctor, keymaking, logs, pictures, replaying
+from app import authoring, backing, checking, doctor, keymaking, logs, pictures, replaying, taping
 from app.edge.limits.sockets import Config, Patience
 from app.engine.world.pack_error import PackError
 from app.errors import GameError
@@ -54,7 +54,9 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         # Streams never end by themselves, and uvicorn waits for every answer to end.
-        self._app.state.service.game.events.close()
+        service = self._app.state.service
+        service.readiness.stopping = True
+        service.game.events.close()
         await super().shutdown(sockets)
         await self._opened.aclose()
 
@@ -81,6 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return authoring.run(asked, settings.worlds_dir or SHIPPED_WORLDS)
     if asked.command == "replay":
         return replaying.run(asked.file, settings.worlds_dir or SHIPPED_WORLDS)
+    if asked.command == "tape":
+        return taping.run(asked, settings, settings.worlds_dir or SHIPPED_WORLDS)
     if asked.command == "check":
         return checking.run(asked, settings.sessions_dir, settings.archives)
     if asked.command in ("backup", "restore"):
@@ -187,6 +191,7 @@ def _parser() -> argparse.ArgumentParser:
     keymaking.add_command(commands)
     authoring.add_commands(commands)
     replaying.add_command(commands)
+    taping.add_command(commands)
     _add_pictures(commands.add_parser("pictures", help="paint a page of pictures to look at"))
     return parser
 

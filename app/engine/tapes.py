@@ -109,25 +109,19 @@ class Tapes:
 
         Raises `NotStarted`, `SessionDamaged`, `StorageFull`.
         """
-        shelf = SessionShelf(self._store, session_id)
-        last = await self._last(shelf)
-        if last is None:
-            raise NotStarted
-        return await self._made(shelf, session_id, last)
+        return await self._made(SessionShelf(self._store, session_id), session_id)
 
     async def finished(self, session_id: str, heard: Heard) -> Tape:
         """`make`, and wait for the film; `heard` is told how far it is.
 
         Raises what kept it from being made.
         """
-        tape = await self.make(session_id)
-        job = self._jobs.get((SessionShelf(self._store, session_id).key, tape.name))
-        if job is None or job.task is None:
-            return tape
-        job.heard.append(heard)
-        await asyncio.wait({job.task})
-        _raise(job.task)
-        return await self._named(SessionShelf(self._store, session_id), session_id, tape.name)
+        return await self._finished(SessionShelf(self._store, session_id), session_id, heard)
+
+    async def finished_archive(self, name: str, heard: Heard) -> Tape:
+        """The same of an ended run. Raises `ArchiveNotFound`."""
+        meta, _ = await self._store.archive(name)
+        return await self._finished(ArchiveShelf(self._store, name), meta.session_id, heard)
 
     # -- what happens --------------------------------------------------------------------
 
@@ -169,7 +163,20 @@ class Tapes:
 
     # -- one tape ------------------------------------------------------------------------
 
-    async def _made(self, shelf: Shelf, session_id: str, last: StoredEntry) -> Tape:
+    async def _finished(self, shelf: Shelf, session_id: str, heard: Heard) -> Tape:
+        tape = await self._made(shelf, session_id)
+        job = self._jobs.get((shelf.key, tape.name))
+        if job is None or job.task is None:
+            return tape
+        job.heard.append(heard)
+        await asyncio.wait({job.task})
+        _raise(job.task)
+        return await self._named(shelf, session_id, tape.name)
+
+    async def _made(self, shelf: Shelf, session_id: str) -> Tape:
+        last = await self._last(shelf)
+        if last is None:
+            raise NotStarted
         name = _name(last)
         for tape in (await self._list(shelf, session_id)).items:
             if tape.name == name and tape.status != "failed":
