@@ -74,6 +74,8 @@ async def _tell(table: "Table", event: Event) -> None:
 
 
 async def _started(table: "Table", event: TurnStarted) -> None:
+    if table.state is None or table.state.turn != event.expected_turn:
+        return  # The turn that it became is shown already.
     if not table.is_closed:
         table.close_message(_closing(event))
     if event.fate and table.house.policy(table.game).motion == "full":
