@@ -5,8 +5,6 @@ import logging
 from dataclasses import dataclass
 from typing import Final
 
-import aiofiles
-
 from app.engine.events import Events
 from app.engine.ports import Illustrator, Purse
 from app.errors import (
@@ -131,8 +129,9 @@ class Pictures:
             return None
         try:
             path = await self._store.media(session_id, "images", image_file(image))
-            async with aiofiles.open(path, "rb") as file:
-                return await file.read()
+            # One hop: a file that is opened on one and read on another is left open by who is
+            # cancelled in between.
+            return await asyncio.to_thread(path.read_bytes)
         except (MediaNotFound, OSError):
             return None
 
@@ -141,6 +140,11 @@ class Pictures:
         coming = self._coming.get((session_id, image.id)) if image is not None else None
         if coming is not None:
             await asyncio.wait({coming})
+
+    @property
+    def late(self) -> int:
+        """How many may still come."""
+        return len(self._coming)
 
     async def cancel(self, session_id: str) -> None:
         """Give up the session's late pictures: its run has ended."""
