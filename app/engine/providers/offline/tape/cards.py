@@ -193,7 +193,7 @@ class Cards:
             y = top + high * 0.42
             ring = (hub - radius, y - radius, hub + radius, y + radius)
             draw.ellipse(ring, outline=(*TEAL_HIGH, 255), width=edge)
-        foot = (left + wide * 0.28, top + high * 0.78, left + wide * 0.72, top + high - edge)
+        foot = (left + wide * 0.28, top + high * 0.78, left + wide * 0.72, top + high)
         draw.rectangle(foot, fill=(*BLOOD, 255))
         name = Line("ELSEWHERE", pen.font("osd", 44), WHITE)
         pen.write(sheet, (left + wide + pen.px(16), top + high - pen.px(6)), name)

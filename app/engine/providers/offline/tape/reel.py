@@ -136,7 +136,10 @@ class Reel:
             if before is None:
                 yield from self._title(scene, picture)
             else:
-                yield from self._action(scene, before)
+                for card in self._action(scene, before):
+                    # What is dissolved is what was last seen.
+                    before = card
+                    yield card
             yield from self._scene(scene, picture, before, clock)
             before = self._seen(scene, picture, 1.0, None)
         if before is not None:
