@@ -1,4 +1,4 @@
-"""Narrators and illustrators with one thing bent. Tests choose the interleaving with them."""
+"""Narrators, illustrators and filmmakers with one thing bent, for tests to choose orders with."""
 
 import asyncio
 import io
@@ -10,7 +10,7 @@ from app.engine.ports import Hear, Hold, Purse
 from app.engine.providers.offline.narrator import OfflineNarrator
 from app.errors import BudgetExhausted, ProviderError
 from app.models.ledger import MICROS, Capability, Units
-from app.models.narration import Brief, Picture, PictureRequest, Telling
+from app.models.narration import Brief, Clip, ClipRequest, Picture, PictureRequest, Telling
 
 DIME = MICROS // 10
 
@@ -172,6 +172,25 @@ class HeldIllustrator(QuickIllustrator):
 class FailingIllustrator(QuickIllustrator):
     async def paint(self, request: PictureRequest, *, purse: Purse) -> Picture:
         raise ProviderError(f"no picture of turn {request.turn}")
+
+
+class QuickFilmmaker:
+    """Answers at once with bytes that begin as an MP4 and name the session and the turn."""
+
+    priced = False
+
+    def __init__(self) -> None:
+        self.requests: list[ClipRequest] = []
+
+    async def film(self, request: ClipRequest, *, purse: Purse) -> Clip:
+        self.requests.append(request)
+        marker = f"{request.session_id}|{request.turn}"
+        return Clip(data=flat_mp4(marker), poster=flat_webp(f"poster of {marker}"))
+
+
+def flat_mp4(marker: str) -> bytes:
+    """The signature of an MP4, and `marker`. Nobody can play it."""
+    return b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + marker.encode()
 
 
 @lru_cache(maxsize=4096)

@@ -15,6 +15,7 @@ from clients.game_client.errors import (
     NoDeadline,
     NotFound,
     NotOurs,
+    NotReady,
     NotStarted,
     Over,
     ProviderFailed,
@@ -54,6 +55,7 @@ from clients.game_client.events import (
     TurnFailed,
     TurnStarted,
     UnknownEvent,
+    VideoFailed,
     VideoReady,
 )
 from clients.game_client.media import Media
@@ -147,6 +149,7 @@ __all__ = (
     "NoDeadline",
     "NotFound",
     "NotOurs",
+    "NotReady",
     "NotStarted",
     "Over",
     "Overview",
@@ -191,6 +194,7 @@ __all__ = (
     "UnknownEvent",
     "Unreachable",
     "Video",
+    "VideoFailed",
     "VideoReady",
     "WorldDetail",
     "WorldList",

@@ -120,6 +120,13 @@ class VideoReady(Happening):
     video: Video
 
 
+class VideoFailed(Happening):
+    """A clip will not come."""
+
+    video: Video
+    code: str = ""
+
+
 class ChoicesChanged(Happening):
     """Other choices are on offer; the old ids are good no more."""
 
@@ -169,6 +176,7 @@ Event = (
     | ImageReady
     | ImageFailed
     | VideoReady
+    | VideoFailed
     | ChoicesChanged
     | Deadline
     | SessionReset
@@ -188,6 +196,7 @@ _BY_TYPE: Final[Mapping[str, type[Event]]] = MappingProxyType(
         "image.ready": ImageReady,
         "image.failed": ImageFailed,
         "video.ready": VideoReady,
+        "video.failed": VideoFailed,
         "choices.changed": ChoicesChanged,
         "deadline": Deadline,
         "session.reset": SessionReset,

@@ -77,9 +77,11 @@ class Image(Wire):
 
 
 class Video(Image):
-    """A short clip."""
+    """A short clip. `GameClient.media` fetches it once it is ready."""
 
     duration_s: float = 0.0
+    poster: str | None = None
+    """The address of a picture that stands for it; there when the clip is."""
 
 
 class Item(Wire):
@@ -447,6 +449,12 @@ class Ready(Wire):
     store: str = ""
     narrator: str = ""
     illustrator: str = ""
+    free_bytes: int = 0
+    """On the fuller of the disks that it writes to."""
+    painter: str = ""
+    """The built-in illustrator: `idle`, `busy` or `ok`."""
+    breakers: Mapping[str, str] = {}
+    """Of the models in use: `closed`, `open` or `half-open`."""
 
 
 class Limits(Wire):

@@ -18,7 +18,7 @@ from app.main import SHIPPED_WORLDS, create_app
 from app.settings import ServiceSettings
 from clients.game_client import GameClient, Retries, Timing
 from clients.game_client.direct import direct_client
-from tests.doubles import QuickIllustrator
+from tests.doubles import QuickFilmmaker, QuickIllustrator
 from tests.http.conftest import Clock
 
 QUICK = Retries(first_delay=0.001)
@@ -49,6 +49,7 @@ def an_app(tmp_path: Path, clock: Clock, worlds: Mapping[str, World]) -> AppMake
             ServiceSettings(**given),
             narrator=narrator,
             illustrator=illustrator or QuickIllustrator(),
+            filmmaker=QuickFilmmaker(),
             worlds=worlds,
             clock=clock,
         )

@@ -19,6 +19,7 @@ from clients.game_client import (
     Retries,
     Turn,
     TurnStarted,
+    VideoReady,
 )
 from clients.game_client.asgi import AppTransport
 from tests.clients.conftest import BASE, AppMaker, listening
@@ -242,6 +243,20 @@ async def bytes_and_files(client: Any, folder: Path) -> None:
         assert (await client.state(f"from-{name}")).turn == 3
 
 
+async def moving_pictures(client: Any, _: Path) -> None:
+    await client.create_session("moving", seed=3, settings={"videos": True})
+    assert (await client.intro("moving")).video.status in ("pending", "ready")
+    async with client.events("moving", after=1) as events:
+        ready = await anext(event async for event in events if isinstance(event, VideoReady))
+    video = (await client.state("moving")).video
+    assert (video, video.ready) == (ready.video, True)
+    assert (await client.media(video)).mime == video.mime == "video/mp4"
+    assert (await client.media(video.poster)).mime == "image/webp"
+    archive = (await client.delete_session("moving", archive=True)).archive
+    ended = await client.archive(archive, limit=1)
+    assert (await client.media(ended.state.video)).mime == "video/mp4"
+
+
 async def branches_and_archives(client: Any, _: Path) -> None:
     fork = await client.fork("tour", turn=1, new_id="branch", name="Another way")
     assert (fork.parent.session_id, fork.parent.turn) == ("tour", 1)
@@ -264,6 +279,7 @@ TOUR: Final[tuple[Callable[[Any, Path], Awaitable[None]], ...]] = (
     the_past,
     watching,
     bytes_and_files,
+    moving_pictures,
     branches_and_archives,
 )
 

@@ -11,21 +11,7 @@ from app.errors import ProviderError
 from app.models.ledger import Units
 from app.models.narration import Clip, ClipRequest
 from app.models.session import Video
-from tests.doubles import DIME
-
-
-class QuickFilmmaker:
-    """Answers at once with bytes that name the session and the turn."""
-
-    priced = False
-
-    def __init__(self) -> None:
-        self.requests: list[ClipRequest] = []
-
-    async def film(self, request: ClipRequest, *, purse: Purse) -> Clip:
-        self.requests.append(request)
-        marker = f"{request.session_id}|{request.turn}".encode()
-        return Clip(data=b"clip of " + marker, poster=b"poster of " + marker)
+from tests.doubles import DIME, QuickFilmmaker
 
 
 class HeldFilmmaker(QuickFilmmaker):

@@ -11,13 +11,19 @@ from app.engine.views import SettingsChange
 from app.errors import MediaNotFound
 from app.models.events import TurnCommitted, VideoFailed, VideoReady
 from app.models.session import Video
-from tests.doubles import DIME, FailingIllustrator, HeldIllustrator, flat_webp
+from tests.doubles import (
+    DIME,
+    FailingIllustrator,
+    HeldIllustrator,
+    QuickFilmmaker,
+    flat_mp4,
+    flat_webp,
+)
 from tests.engine.conftest import GameMaker
 from tests.engine.filming import (
     FailingFilmmaker,
     HeldFilmmaker,
     PricedFilmmaker,
-    QuickFilmmaker,
     alone,
     clip_of,
     files,
@@ -53,7 +59,7 @@ async def test_a_clip_is_announced_pending_and_comes_as_an_event(a_game: GameMak
         assert clip_of((await game.sessions.state("default")).video) == ready.video
         assert clip_of((await game.sessions.entry("default", 0)).video) == ready.video
         path = await game.sessions.media("default", "videos", f"{video.id}.mp4")
-        assert path.read_bytes() == b"clip of default|0"
+        assert path.read_bytes() == flat_mp4("default|0")
 
 
 async def test_what_is_filmed_is_what_the_turn_told(a_game: GameMaker) -> None:
@@ -323,5 +329,5 @@ async def test_a_session_never_gets_another_one_s_clip(a_game: GameMaker, tmp_pa
         for name, video in zip(names, clips, strict=True):
             assert video.status == "ready"
             path = await game.sessions.media(name, "videos", f"{video.id}.mp4")
-            assert path.read_bytes() == f"clip of {name}|1".encode()
+            assert path.read_bytes() == flat_mp4(f"{name}|1")
     assert all(len(files(tmp_path, name)) == 2 for name in names)

@@ -10,12 +10,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.engine.ports import Illustrator, Narrator
+from app.engine.ports import Filmmaker, Illustrator, Narrator
 from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
 from app.main import SHIPPED_WORLDS, create_app
 from app.settings import ServiceSettings
-from tests.doubles import QuickIllustrator
+from tests.doubles import QuickFilmmaker, QuickIllustrator
 
 
 class Clock:
@@ -101,6 +101,7 @@ def a_client(tmp_path: Path, clock: Clock, worlds: Mapping[str, World]) -> Clien
         *,
         narrator: Narrator | None = None,
         illustrator: Illustrator | None = None,
+        filmmaker: Filmmaker | None = None,
         **settings: Any,
     ) -> AsyncIterator[Client]:
         given = {
@@ -113,6 +114,7 @@ def a_client(tmp_path: Path, clock: Clock, worlds: Mapping[str, World]) -> Clien
             ServiceSettings(**given),
             narrator=narrator,
             illustrator=illustrator or QuickIllustrator(),
+            filmmaker=filmmaker or QuickFilmmaker(),
             worlds=worlds,
             clock=clock,
         )

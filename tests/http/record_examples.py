@@ -21,7 +21,7 @@ from app.edge import docs
 from app.edge.routes import Route
 from app.main import create_app
 from app.settings import ServiceSettings
-from tests.doubles import QuickIllustrator
+from tests.doubles import QuickFilmmaker, QuickIllustrator
 from tests.http.routes import SHOWN
 from tests.http.streams import in_process
 
@@ -92,6 +92,7 @@ async def record(recorder: Recorder) -> None:
     ask = recorder.ask
     name = {"session_id": "friday"}
     made = {**name, "name": "Friday night", "world": "cinder_flat", "seed": 7}
+    made["settings"] = {"videos": True}
     await ask("create_session", made)
     began = (await ask("play_intro", name)).json()["data"]
     choice = {"choice_id": began["choices"][0]["id"], "expected_turn": 0}
@@ -116,6 +117,8 @@ async def record(recorder: Recorder) -> None:
         await ask("read_transcript", query={"format": style}, parts=name)
     file = began["image"]["url"].rpartition("/")[2]
     await ask("read_image", parts={**name, "file": file})
+    clip = file.replace(".webp", ".mp4")
+    await ask("read_video", parts={**name, "file": clip})
     await ask("fork_session", {"turn": 1, "session_id": "friday-again"}, parts=name)
     await ask("rewind_session", {"turn": 1}, parts={"session_id": "friday-again"})
     exported = await ask("export_session", parts=name)
@@ -125,6 +128,7 @@ async def record(recorder: Recorder) -> None:
     archive = next(one["name"] for one in archives if one["session_id"] == "saturday")
     await ask("read_archive", query={"limit": 1}, parts={"name": archive})
     await ask("read_archived_image", parts={"name": archive, "file": file})
+    await ask("read_archived_video", parts={"name": archive, "file": clip})
     await ask("restore_archive", {"session_id": "sunday"}, parts={"name": archive})
     await ask("delete_archive", parts={"name": archive})
     await ask("play_intro_image", {"session_id": "user_12345", "seed": 12})
@@ -160,7 +164,12 @@ async def recorded() -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory() as folder:
         settings = ServiceSettings(sessions_dir=Path(folder) / "sessions", durability="process")
-        app = create_app(settings, illustrator=QuickIllustrator(), clock=clock)
+        app = create_app(
+            settings,
+            illustrator=QuickIllustrator(),
+            filmmaker=QuickFilmmaker(),
+            clock=clock,
+        )
         app.state.service = _as_shipped(app)
         transport = httpx.ASGITransport(app)
         async with (
