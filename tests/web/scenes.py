@@ -1,9 +1,10 @@
 """Every screen in every state, by name: for axe, for screenshots, for eyes."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from playwright.async_api import Page
 
@@ -42,6 +43,13 @@ async def remember(stage: Stage, page: Page) -> None:
     await page.goto(f"{stage.url}/manifest.webmanifest")
     tapes = "['tape', 'second', 'third'].map((id) => ({id, at: 0}))"
     await page.evaluate(f"localStorage.setItem('elsewhere.tapes', JSON.stringify({tapes}))")
+
+
+async def prefer(stage: Stage, page: Page, **prefs: Any) -> None:
+    """Settings of this browser, from an earlier visit."""
+    await page.goto(f"{stage.url}/manifest.webmanifest")
+    kept = json.dumps({"version": 1, **prefs})
+    await page.evaluate("(kept) => localStorage.setItem('elsewhere.prefs', kept)", kept)
 
 
 async def start_empty(stage: Stage, page: Page) -> None:
@@ -101,21 +109,15 @@ async def held(stage: Stage, page: Page) -> None:
 
 
 async def without_pictures(stage: Stage, page: Page) -> None:
-    await prefer(stage, page, "off")
+    await prefer(stage, page, pictures="off")
+    await open_play(stage, page)
     await until(page, "document.querySelector('.tv[data-state=off]')")
 
 
 async def picture_on_request(stage: Stage, page: Page) -> None:
-    await prefer(stage, page, "tap")
-    await until(page, "document.querySelector('.tv[data-state=tap]')")
-
-
-async def prefer(stage: Stage, page: Page, pictures: str) -> None:
-    """A story that is read by somebody who wants pictures like that."""
-    await page.goto(f"{stage.url}/manifest.webmanifest")
-    prefs = f"JSON.stringify({{version: 1, pictures: '{pictures}'}})"
-    await page.evaluate(f"localStorage.setItem('elsewhere.prefs', {prefs})")
+    await prefer(stage, page, pictures="tap")
     await open_play(stage, page)
+    await until(page, "document.querySelector('.tv[data-state=tap]')")
 
 
 async def described(stage: Stage, page: Page) -> None:

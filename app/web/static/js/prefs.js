@@ -74,12 +74,18 @@ export function onPrefs(listener) {
   return () => listeners.delete(listener);
 }
 
+/** From these sizes on, in percent, the page is laid out for its letters. */
+const LARGE = 130;
+const HUGE = 150;
+
 /** Put them onto the document, where the style sheets look. */
 export function applyPrefs() {
   const {dataset, style} = document.documentElement;
   dataset.font = current.font;
   dataset.spacing = current.spacing;
   dataset.motion = current.motion;
+  if (current.textSize < LARGE) delete dataset.text;
+  else dataset.text = current.textSize < HUGE ? 'large' : 'huge';
   style.setProperty('--text-scale', String(current.textSize / 100));
   style.setProperty('--scanlines', String(current.scanlines / 100));
 }

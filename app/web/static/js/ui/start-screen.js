@@ -120,7 +120,7 @@ class StartScreen extends Part {
           ? html`<a class="btn pri" href=${playUrl(live.id)}>Continue turn ${turn}</a><a class="btn" href="#worlds">Start a new tape</a>`
           : html`<a class="btn pri" href="#worlds">Start a tape</a><a class="btn" href="#join">Join someone</a>`}</div>
       </div>
-      <div class="tv" aria-hidden="true">${picture ? html`<img class="frame" src=${picture} width="1024" height="768" alt="" loading="lazy">` : nothing}
+      <div class="tv" aria-hidden="true"><div class="blank"></div>${picture ? html`<img class="frame" src=${picture} width="1024" height="768" alt="" loading="lazy">` : nothing}
         <div class="osds"><span class="ov tl">PLAY ►</span><span class="ov bl">${world?.year ?? ''}</span><span class="ov br">${counter(turn)}</span></div></div>
     </section>`;
   }
