@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
 from app.errors import ProviderError, ProviderTimeout
-from tests.web.browser import PHONE, mode, new_context, until, until_mode, until_turn
+from tests.web.browser import PHONE, new_context, until, until_mode, until_turn
 from tests.web.scenes import LONG, SESSION, open_play
 from tests.web.stage import Stage, Step
 
@@ -344,41 +344,6 @@ async def test_own_words_survive_an_error_and_a_reload(stage: Stage, page: Page)
     await until_turn(page, 3)
     assert "hum the note back" in await page.locator(".chose").inner_text()
     assert await page.locator("textarea").count() == 0
-
-
-async def test_the_clock_runs_out_once(stage: Stage, chromium: Browser) -> None:
-    """Row 10. Two tabs, one of them two hours wrong: the world plays one turn."""
-    await stage.begin(SESSION)
-    await stage.call("PATCH", f"/api/sessions/{SESSION}", settings={"deadline_seconds": 2})
-    contexts = [await new_context(chromium) for _ in range(2)]
-    pages = [await context.new_page() for context in contexts]
-    wrong = "const now = Date.now.bind(Date); Date.now = () => now() + 2 * 3600 * 1000;"
-    await pages[1].add_init_script(wrong)
-    for one in pages:
-        await one.goto(f"{stage.url}/p/{SESSION}")
-    for one in pages:
-        await until(one, "document.title.startsWith('Turn 1 ')")
-        assert "You hesitated." in await one.locator(".chose").inner_text()
-    await stage.call("PATCH", f"/api/sessions/{SESSION}", settings={"deadline_seconds": 0})
-    total = await stage.turns(SESSION)
-    state = await stage.state(SESSION)
-    assert total == state["turn"] + 1
-    for context in contexts:
-        await context.close()
-
-
-async def test_a_held_clock_stands_and_choices_stay_open(stage: Stage, page: Page) -> None:
-    await stage.begin(SESSION)
-    await stage.call("PATCH", f"/api/sessions/{SESSION}", settings={"deadline_seconds": 300})
-    await page.goto(f"{stage.url}/p/{SESSION}")
-    await until_turn(page, 0)
-    await page.keyboard.press("h")
-    await until_mode(page, "held")
-    assert not any(sign.isdigit() for sign in await page.locator(".clock").inner_text())
-    assert (await stage.state(SESSION))["held_by"]
-    await page.locator(".ch").first.click()
-    await until(page, "document.title.startsWith('Turn 1 ')")
-    assert await mode(page) == "choosing"
 
 
 async def test_the_tape_is_read_only_by_link_and_plays(stage: Stage, page: Page) -> None:

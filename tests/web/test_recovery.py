@@ -140,8 +140,10 @@ async def test_two_seconds_later_every_screen_shows_the_same(
             for page in everybody:
                 await page.goto(f"{proxy.url if page is held else url}/p/{SESSION}")
             await until_all(everybody, f"{REACHED}", 15)
+            await phone.bring_to_front()
             await phone.locator(".ch.free").click()
             await phone.locator("textarea").fill("hum the note back")
+            await tabs[6].bring_to_front()
             words = await tabs[6].locator(".ch").first.locator("span").first.inner_text()
             await tabs[6].locator(".ch").first.click()
             await until_all([*tabs, phone], f"{TOLD}.split(' ').length > 6", 15)

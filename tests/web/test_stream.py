@@ -85,6 +85,40 @@ async def test_connections_are_cut(stage: Stage, page: Page) -> None:
         assert time.monotonic() - began < SOON
 
 
+async def test_half_an_event_is_none(stage: Stage, page: Page) -> None:
+    """Row 6. What was cut off comes again, whole."""
+    async with between(stage.url) as proxy:
+        await stage.begin(SESSION)
+        await page.goto(f"{proxy.url}/p/{SESSION}")
+        await until_turn(page, 0)
+        await until(page, LIVE)
+        proxy.fault = "half"
+        turn = await stage.act(SESSION)
+        await until(page, "document.title.startsWith('Turn 1 ')", SOON)
+        await until(page, LIVE, SOON)
+        assert proxy.fault == "none"
+        told = await page.evaluate("document.querySelector('.prose').textContent.trim()")
+        assert told == turn["dispatch"].replace("\n\n", "")
+
+
+async def test_a_stream_that_went_deaf_is_found_out(stage: Stage, page: Page) -> None:
+    """Row 6. It is open and says nothing, and nobody here chooses: the state is compared with
+    what was told, and the stream is opened anew."""
+    await page.clock.install()
+    async with between(stage.url) as proxy:
+        await stage.begin(SESSION)
+        await page.goto(f"{proxy.url}/p/{SESSION}")
+        await until_turn(page, 0)
+        await until(page, LIVE)
+        proxy.fault = "stall"
+        await stage.act(SESSION)
+        await page.clock.run_for(8000)
+        await until(page, "document.title.startsWith('Turn 1 ')", SOON)
+        await until(page, f"!{LIVE}", SOON)
+        proxy.fault = "none"
+        await until(page, f"{LIVE} || {CHIP} === 'Checking'", SOON)
+
+
 async def test_seven_tabs(stage: Stage, context: BrowserContext) -> None:
     """Row 7. A browser keeps six connections to a server, and every tab can still act."""
     await stage.begin(SESSION)
@@ -93,6 +127,7 @@ async def test_seven_tabs(stage: Stage, context: BrowserContext) -> None:
         await one.goto(f"{stage.url}/p/{SESSION}")
         await until_turn(one, 0)
     for turn, one in enumerate(pages, 1):
+        await one.bring_to_front()  # A tab behind others draws seldom, and nobody clicks there.
         await until(one, f"document.title.startsWith('Turn {turn - 1} ')", SOON + 5)
         await until_mode(one, "choosing")
         await one.locator(".ch").first.click()
