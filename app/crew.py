@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
 from pydantic import ValidationError
@@ -16,6 +17,7 @@ from app.engine.providers.offline.filmmaker import OfflineFilmmaker
 from app.engine.providers.offline.illustrator import OfflineIllustrator
 from app.engine.providers.offline.narrator import OfflineNarrator
 from app.engine.providers.offline.tape.deck import OfflineTapeDeck
+from app.models.ledger import Capability
 from app.settings import ModelServer, ServiceSettings
 
 if TYPE_CHECKING:
@@ -54,6 +56,9 @@ class Cast:
     illustrator_name: str
     studio: Studio
     deck: TapeDeck
+    painter: OfflineIllustrator
+    breakers: Mapping[Capability, Callable[[], str]]
+    """How the circuit breakers stand of the models that are hired."""
     hired: tuple[tuple[_Hired, "Endpoint"], ...]
     built_in: tuple[_Closing, ...]
     """Who has processes of their own."""
@@ -95,18 +100,21 @@ def cast(
     films = OfflineFilmmaker(settings.filmmakers)
     deck = OfflineTapeDeck()
     hired: list[tuple[_Hired, Endpoint]] = []
+    breakers: dict[Capability, Callable[[], str]] = {}
     narrator_name = illustrator_name = BUILT_IN
     if narrator is not None:
         narrator_name = type(narrator).__name__
     elif (text := settings.text) is not None:
         teller = hire_narrator(settings, text)
         narrator, narrator_name = teller, text.model
+        breakers["text"] = lambda: teller.state
         hired.append((teller, endpoint_of(settings, text)))
     if illustrator is not None:
         illustrator_name = type(illustrator).__name__
     elif (image := settings.image) is not None:
         painter = hire_illustrator(settings, image, painters)
         illustrator, illustrator_name = painter, image.model
+        breakers["image"] = lambda: painter.breaker.state
         hired.append((painter, endpoint_of(settings, image)))
     at_once = settings.filmmakers
     if filmmaker is None and (video := settings.video) is not None:
@@ -122,6 +130,8 @@ def cast(
         illustrator_name=illustrator_name,
         studio=Studio(filmmaker or films, films, at_once),
         deck=deck,
+        painter=painters,
+        breakers=MappingProxyType(breakers),
         hired=tuple(hired),
         built_in=(painters, films, deck),
     )

@@ -20,6 +20,7 @@
     ├── ProviderError         provider_failed 502
     │   └── ProviderTimeout   provider_timeout 504
     ├── BudgetExhausted 402
+    ├── NotReady              not_ready 503
     ├── StorageError          storage_failed 503
     │   └── StorageFull 507
     └── SessionDamaged 500
@@ -221,18 +222,28 @@ class ProviderError(GameError):
     """A model did not deliver; nothing changed, and the same request may work later."""
 
     code, status, retry_after = "provider_failed", 502, 5
+    kind: str = "answer"
+    """What kind of failure it was, in one of few words, for those who count them; unless a
+    provider knows better, what is wrong is the answer."""
 
 
 class ProviderTimeout(ProviderError):
     """A model did not answer in time; nothing changed, and the same request may work later."""
 
     code, status = "provider_timeout", 504
+    kind = "timeout"
 
 
 class BudgetExhausted(GameError):
     """This session's budget is spent and it is set to stop rather than to go on without a model."""
 
     code, status = "budget_exhausted", 402
+
+
+class NotReady(GameError):
+    """This server cannot work at the moment."""
+
+    code, status, retry_after = "not_ready", 503, 5
 
 
 class StorageError(GameError):

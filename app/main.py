@@ -18,13 +18,17 @@ from app.edge.access.keys import ServiceKeys
 from app.edge.access.loopback import LoopbackOnly
 from app.edge.docs import DESCRIPTION, Documented, install_docs, tags_of
 from app.edge.failures import install_failures
+from app.edge.gauges import Gauges
+from app.edge.lag import lag_measured
 from app.edge.limits.addresses import ClientAddress
 from app.edge.limits.traffic import RateLimit, Traffic
 from app.edge.metrics import CountedIllustrator, CountedNarrator, Metrics
 from app.edge.middleware import BodyLimit, RequestLog
+from app.edge.readiness import Readiness
 from app.edge.routes import install_routes
 from app.edge.secret import SECRET_FILE
 from app.edge.service import Service
+from app.edge.timed_store import timed_store
 from app.engine.game import Pace, compose, utc_now
 from app.engine.idling import Idling
 from app.engine.making import Crew
@@ -169,7 +173,7 @@ def _compose(
         shutdown=settings.shutdown_seconds * (1 - WAITING_SHARE),
     )
     composed = compose(
-        metered(files, quota),
+        timed_store(metered(files, quota), metrics.stage),
         worlds,
         _counted(crew, metrics),
         studio=crew.studio,
@@ -180,10 +184,12 @@ def _compose(
         clock=clock,
         day_cap_usd=settings.day_budget_usd,
         heed=metrics.paid,
+        timed=metrics.stage,
     )
     composed.turns.room = quota.check_turn
     metrics.count_playing(composed.jobs.count)
     metrics.count_spending(composed.ledger.spent_today)
+    metrics.read_off(Gauges(composed, files, crew.painter, crew.breakers))
     return Service(
         game=composed,
         metrics=metrics,
@@ -193,6 +199,13 @@ def _compose(
         illustrator=crew.illustrator_name,
         painter=crew.built_in_illustrator,
         working=crew.working,
+        readiness=Readiness(
+            files,
+            composed.sessions,
+            crew.painter.pulse,
+            crew.breakers,
+            min_free=settings.min_free_mb << 20,
+        ),
         quota=quota,
         idling=Idling(
             composed.store,
@@ -247,7 +260,7 @@ def _counted(crew: Cast, metrics: Metrics) -> Crew:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
     web: WebClient = app.state.web
-    async with service.working():
+    async with service.working(), lag_measured(service.metrics.lag):
         await service.game.open()
         if service.gate is not None:
             await service.gate.open()
@@ -259,6 +272,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             async with _following(service.game.founding.worlds):
                 yield
         finally:
+            service.readiness.stopping = True
             await web.close()
             await service.idling.close()
             await service.game.close()

@@ -144,6 +144,8 @@ class ServiceSettings(LimitSettings):
     """Prices that differ from the data file's, as a JSON object: model to field to USD."""
     day_budget_usd: float | None = Field(default=None, ge=0)
     """What all sessions together may spend in one day (UTC)."""
+    min_free_mb: int = Field(default=64, ge=0, le=1 << 20)
+    """With less room on a disk that it writes to, the service says that it is not ready."""
     shutdown_seconds: float = Field(default=10.0, ge=0, le=120)
     painters: int = Field(default=2, ge=1, le=64)
     """Pictures painted at the same time by the built-in illustrator."""

@@ -5,14 +5,25 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.registry import Collector
 
 from app.engine.ports import Hear, Illustrator, Narrator, Purse
-from app.errors import GameError
+from app.engine.stages import Stage
+from app.errors import GameError, ProviderError
 from app.models.ledger import MICROS, Capability, LedgerLine
 from app.models.narration import Brief, Picture, PictureRequest, Telling
 from app.models.session import Turn
 
+LAG_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+STAGE_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 TURN_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120)
 
 
@@ -85,6 +96,27 @@ class Metrics:
             buckets=TURN_BUCKETS,
             registry=self.registry,
         )
+        self._call_errors = Counter(
+            "elsewhere_provider_errors",
+            "What narrators and illustrators failed of: `timeout`, `unreachable`, `rate_limited`, "
+            "`server_error`, `refused`, `answer` (nothing that will do), `resting` (not asked).",
+            ("capability", "kind"),
+            registry=self.registry,
+        )
+        self._stage_seconds = Histogram(
+            "elsewhere_stage_seconds",
+            "The parts of a turn: resolved by the rules, told, painted, written to the disk.",
+            ("stage",),
+            buckets=STAGE_BUCKETS,
+            registry=self.registry,
+        )
+        self._lag_seconds = Histogram(
+            "elsewhere_event_loop_lag_seconds",
+            "By how much a timer was late, four times a second.",
+            buckets=LAG_BUCKETS,
+            registry=self.registry,
+        )
+        ProcessCollector(registry=self.registry)
         self._model_calls = Counter(
             "elsewhere_model_calls",
             "Calls to models that were paid for or given up, by `settled` or `released`.",
@@ -122,6 +154,22 @@ class Metrics:
         """Have the gauge read today's millionths of a dollar whenever the metrics are asked for."""
         self._spent_today.set_function(lambda: micros() / MICROS)
 
+    def read_off(self, gauges: Collector) -> None:
+        """Have more samples read whenever the metrics are asked for."""
+        self.registry.register(gauges)
+
+    def lag(self, seconds: float) -> None:
+        self._lag_seconds.observe(seconds)
+
+    @contextmanager
+    def stage(self, stage: Stage) -> Iterator[None]:
+        """Time one part of a turn, whatever comes of it."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._stage_seconds.labels(stage).observe(time.perf_counter() - began)
+
     def paid(self, line: LedgerLine) -> None:
         """A call to a model is over."""
         self._model_calls.labels(line.capability, line.status).inc()
@@ -149,6 +197,8 @@ class Metrics:
             outcome = "ok"
         except GameError as error:
             outcome = error.code
+            if isinstance(error, ProviderError):
+                self._call_errors.labels(capability, error.kind).inc()
             raise
         except asyncio.CancelledError:
             outcome = "cancelled"
@@ -188,7 +238,7 @@ class CountedNarrator:
         self.grounded = narrator.grounded
 
     async def tell(self, brief: Brief, *, hear: Hear, purse: Purse) -> Telling:
-        with self._metrics.asking("text"):
+        with self._metrics.stage("tell"), self._metrics.asking("text"):
             return await self._narrator.tell(brief, hear=hear, purse=purse)
 
 
@@ -204,7 +254,7 @@ class CountedIllustrator:
     async def paint(self, request: PictureRequest, *, purse: Purse) -> Picture:
         status = "cancelled"
         try:
-            with self._metrics.asking("image"):
+            with self._metrics.stage("paint"), self._metrics.asking("image"):
                 picture = await self._illustrator.paint(request, purse=purse)
             status = "ready"
         except GameError as error:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.edge.access.gate import Gate
 from app.edge.metrics import Metrics
+from app.edge.readiness import Readiness
 from app.engine.game import Game
 from app.engine.idling import Idling
 from app.engine.ports import Illustrator
@@ -39,6 +40,7 @@ class Service:
     illustrator: str
     painter: Illustrator
     """The built-in one: it costs nothing, so that covers of worlds are its work."""
+    readiness: Readiness
     working: Callable[[], AbstractAsyncContextManager[None]]
     """Around the game: who tells and paints is ready, and lets go at the end."""
     quota: Quota

@@ -180,6 +180,15 @@ class Events:
         if running is not None and channel is not None:
             self._tell_more(running)
 
+    @property
+    def streams(self) -> int:
+        """How many are open."""
+        return sum(channel.watchers for channel in self._channels.values())
+
+    @property
+    def watched_sessions(self) -> int:
+        return sum(channel.watchers > 0 for channel in self._channels.values())
+
     # -- hearing -------------------------------------------------------------------------
 
     def subscribe(

@@ -20,6 +20,7 @@ from app.engine.pictures import Pictures
 from app.engine.plays import Plays
 from app.engine.ports import TapeDeck
 from app.engine.sessions import DEFAULT_SESSION, Sessions
+from app.engine.stages import Timed, untimed
 from app.engine.tapes import Tapes
 from app.engine.tapes_store import taping
 from app.engine.turns import Turns
@@ -93,6 +94,7 @@ def compose(
     clock: Callable[[], datetime] | None = None,
     day_cap_usd: float | None = None,
     heed: Heed = unheeded,
+    timed: Timed = untimed,
     pause: Pause = asyncio.sleep,
 ) -> Game:
     """Wire the services. Without a `studio` no turn moves, without a `deck` no run becomes a tape
@@ -112,7 +114,7 @@ def compose(
     ledger = Ledger(store, clock, day_cap_usd=day_cap_usd, heed=heed)
     clips = Clips(store, events, pictures, ledger, studio, partial(_staged, founding))
     maker = TurnMaker(store, crew, pictures, clips, ledger, text_deadline=pace.text, clock=clock)
-    plays = Plays(store, founding, maker, jobs, pictures, clips, events, clock=clock)
+    plays = Plays(store, founding, maker, jobs, pictures, clips, events, clock=clock, timed=timed)
     turns = Turns(store, founding, plays, jobs, deadlines)
     autoplay = AutoPlay(store, turns, clock=clock, pause=pause)
     turns.acted = autoplay.noticed

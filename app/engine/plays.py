@@ -25,6 +25,7 @@ from app.engine.pictures import Pictures
 from app.engine.ports import Hear
 from app.engine.records import Move, as_turn, with_choices
 from app.engine.requests import Asked
+from app.engine.stages import Timed, untimed
 from app.engine.world.resolution import Resolution
 from app.engine.world.world import World
 from app.errors import SessionNotFound
@@ -73,6 +74,7 @@ class Plays:
         events: Events,
         *,
         clock: Callable[[], datetime],
+        timed: Timed = untimed,
     ) -> None:
         self._store = store
         self._founding = founding
@@ -82,6 +84,7 @@ class Plays:
         self._clips = clips
         self._events = events
         self._clock = clock
+        self._timed = timed
 
     # -- the turns -----------------------------------------------------------------------
 
@@ -102,7 +105,8 @@ class Plays:
                 await self._founding.begin_again(claim, world=world_id, seed=seed)
             world = self._founding.world(claim.record.snapshot.world)
             settings = (await self._store.meta(session_id)).settings
-            resolution = world.begin(claim.record.snapshot.seed)
+            with self._timed("resolve"):
+                resolution = world.begin(claim.record.snapshot.seed)
             resolved = _Resolved(resolution, Move(None, asked=asked))
             entry = await self._make(claim, world, settings, resolved)
         return await self.shown(entry)
@@ -169,7 +173,8 @@ class Plays:
             before = require_playable(claim.record, asked)
             settings = (await self._store.meta(session_id)).settings
             world = self._founding.world(claim.record.snapshot.world)
-            resolved = resolve(_Scene(world, before, claim.record, settings))
+            with self._timed("resolve"):
+                resolved = resolve(_Scene(world, before, claim.record, settings))
             entry = await self._make(claim, world, settings, resolved)
         return await self.shown(entry)
 

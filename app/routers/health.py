@@ -9,10 +9,10 @@ from pydantic import Field
 from app.edge.bodies import LenientRoute
 from app.edge.envelope import Envelope
 from app.edge.routes import Route, RouteTable
-from app.edge.service import Service, service_of
+from app.edge.service import service_of
 from app.engine.checks import MAX_WORDS
-from app.engine.sessions import DEFAULT_SESSION, HISTORY_LIMIT
-from app.errors import SessionDamaged, StorageError, StorageFull
+from app.engine.sessions import HISTORY_LIMIT
+from app.errors import NotReady, StorageError, StorageFull
 from app.models.base import Model
 from app.routers.media import Text
 
@@ -26,11 +26,23 @@ class Health(Model):
 
 
 class Ready(Model):
-    """What the service works with, each tried just now."""
+    """What the service works with, each tried within the last second."""
 
     store: Literal["ok"] = "ok"
     narrator: str
     illustrator: str
+    free_bytes: Annotated[int, Field(description="On the fuller of the disks it writes to.")]
+    painter: Annotated[
+        Literal["idle", "busy", "ok"],
+        Field(description="The built-in illustrator; `idle`: its processes start when wanted."),
+    ]
+    breakers: Annotated[
+        dict[str, Literal["closed", "open", "half-open"]],
+        Field(
+            description="Of the models in use. While one is `open` its model is left alone; "
+            "the service is ready all the same."
+        ),
+    ]
 
 
 class Limits(Model):
@@ -68,12 +80,20 @@ async def read_health(request: Request) -> Health:
 async def read_ready(request: Request) -> Envelope[Ready]:
     """Can it work?
 
-    Reads a session afresh from the store and names the providers in use. 503 while the store
-    does not answer.
+    Writes to the disk, reads a session afresh, looks at the room that is left and at the
+    built-in illustrator. 503 while one of them fails, and as soon as the service is stopping.
     """
     service = service_of(request)
-    await _try_store(service)
-    ready = Ready(narrator=service.narrator, illustrator=service.illustrator)
+    standing = await service.readiness.look()
+    ready = Ready.model_validate(
+        {
+            "narrator": service.narrator,
+            "illustrator": service.illustrator,
+            "free_bytes": standing.room.free,
+            "painter": standing.painter,
+            "breakers": standing.breakers,
+        }
+    )
     return Envelope[Ready](message="Ready.", data=ready)
 
 
@@ -104,18 +124,11 @@ async def read_info(request: Request) -> Envelope[Info]:
 async def read_metrics(request: Request) -> Response:
     """Counters for Prometheus.
 
-    Requests by route and status, turns by source and outcome, turn seconds, pictures by what
-    came of them, sessions whose turn is being made. No session is named.
+    Requests by route and status; turns by source and outcome, and their seconds by stage; calls
+    to models, what failed and what was spent; sessions, queues, event streams, and how late the
+    event loop is. No session is named.
     """
     return Response(service_of(request).metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
-
-
-async def _try_store(service: Service) -> None:
-    """Raises `StorageError` while the store does not answer."""
-    try:
-        await service.game.sessions.reload(DEFAULT_SESSION)
-    except SessionDamaged:
-        return  # One damaged session is that session's trouble: the store did answer.
 
 
 TABLE: Final = RouteTable(
@@ -127,7 +140,7 @@ TABLE: Final = RouteTable(
             "GET",
             "/api/ready",
             read_ready,
-            (StorageError, StorageFull),
+            (NotReady, StorageError, StorageFull),
             kind=LenientRoute,
             access="public",
         ),

@@ -12,6 +12,9 @@ class Cache:
         self._size = size
         self._entries: OrderedDict[str, Loaded] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     def get(self, session_id: str) -> Loaded | None:
         loaded = self._entries.get(session_id)
         if loaded is not None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -36,7 +37,7 @@ from app.storage.locks import SessionLocks
 from app.storage.searching import search
 from app.storage.session_folder import Loaded, SessionFolder, is_media_name
 from app.storage.sessions_root import SessionsRoot, now
-from app.storage.store import ArchiveSummary, Found, Page, StoredFile, Summary
+from app.storage.store import ArchiveSummary, Found, Page, Room, StoredFile, Summary
 from app.storage.threads import Threads
 
 T = TypeVar("T")
@@ -48,6 +49,19 @@ _METAS = 64
 _LARGE = 1 << 20
 _LARGE_AT_ONCE = 2
 """More large files written at the same time gain nothing and make the turns wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of a store, for the metrics."""
+
+    loaded: int
+    """Sessions in memory."""
+    damaged: int
+    read_only: int
+    working: int
+    """Jobs on its threads."""
+    waiting: int
 
 
 class FileSessionStore:
@@ -81,6 +95,22 @@ class FileSessionStore:
     def locks_held(self) -> int:
         """How many session locks exist: 0 when nobody writes, however many sessions there are."""
         return len(self._claims) + len(self._live.file_locks)
+
+    @property
+    def figures(self) -> Figures:
+        """How it stands at this moment."""
+        return Figures(
+            loaded=self._live.count,
+            damaged=self._live.damaged_count,
+            read_only=self._live.read_only_count,
+            working=self._threads.working,
+            waiting=self._threads.waiting,
+        )
+
+    async def probe(self) -> Room:
+        if self._lock is None:
+            raise StorageError("The store is not open.")
+        return Room(await self._run(self._root.probe))
 
     async def open(self) -> None:
         try:

@@ -167,6 +167,12 @@ def is_locked(path: Path) -> bool:
     return False
 
 
+def free_bytes(path: Path) -> int:
+    """Room for files of this process, on the disk that `path` lies on."""
+    found = os.statvfs(path)
+    return found.f_bavail * found.f_frsize
+
+
 def _regular(fd: int) -> int:
     if stat.S_ISREG(os.fstat(fd).st_mode):
         return fd

@@ -43,6 +43,19 @@ class LiveSessions:
         self._read_only: set[str] = set()
         """A sync failed: what the disk holds is not known, so nothing more is written."""
 
+    @property
+    def count(self) -> int:
+        """Sessions in memory."""
+        return len(self._cache)
+
+    @property
+    def damaged_count(self) -> int:
+        return len(self._damaged)
+
+    @property
+    def read_only_count(self) -> int:
+        return len(self._read_only)
+
     async def loaded(self, session_id: str) -> Loaded:
         """From memory, or from the disk when it is not there."""
         cached = self._cache.get(session_id)

@@ -23,7 +23,7 @@ from app.models.ledger import LedgerEntry, LedgerSums
 from app.storage import ledger_file
 from app.storage.disk import Disk
 from app.storage.faults import Damage
-from app.storage.io import is_locked
+from app.storage.io import free_bytes, is_locked
 from app.storage.session_folder import Loaded, SessionFolder
 
 logger = logging.getLogger(__name__)
@@ -82,6 +82,15 @@ class SessionsRoot:
 
     def let_go(self, lock: int) -> None:
         self._disk.io.close(lock)
+
+    def probe(self) -> int:
+        """Write a file as turns are written; then how many bytes there is room for."""
+        path = self._incoming / secrets.token_hex(16)
+        try:
+            self._disk.write(path, b"?")
+        finally:
+            self._disk.forget_quietly(path)
+        return min(free_bytes(self.path), free_bytes(self.archives))
 
     def folder(self, session_id: str) -> SessionFolder:
         return SessionFolder(self._disk, self.path / session_id, self._incoming)

@@ -56,6 +56,13 @@ class ArchiveSummary:
     turns: int
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """That a write went through just now, and how many bytes there is room for."""
+
+    free: int
+
+
 class Claim(Protocol):
     """The exclusive right to write one session; nobody else can commit while it is held."""
 
@@ -104,6 +111,10 @@ class SessionStore(Protocol):
 
     async def open(self) -> None:
         """Take the folder for this process; finish what a crash left half done."""
+        ...
+
+    async def probe(self) -> Room:
+        """Try a write and look at the room that is left. Raises `StorageError`."""
         ...
 
     async def close(self) -> None:

@@ -43,14 +43,25 @@ class Threads:
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="store")
         self._gate = asyncio.Semaphore(count)
         self._closed = False
+        self.working = self.waiting = 0
+        """Jobs on the threads, and those that no thread is free for."""
         self._hop = wrap(_call)
 
     async def run(self, job: Callable[[], T]) -> T:
         """Once handed over, a job is waited for: a cancelled caller never leaves it behind."""
-        async with self._gate:
+        self.waiting += 1
+        try:
+            await self._gate.acquire()
+        finally:
+            self.waiting -= 1
+        self.working += 1
+        try:
             if self._closed:
                 raise StorageError("The service is shutting down.")
             return await to_the_end(self._hop(job, executor=self._pool))
+        finally:
+            self.working -= 1
+            self._gate.release()
 
     async def close(self) -> None:
         """Wait for the jobs under way and end the threads; later jobs raise `StorageError`."""

@@ -33,6 +33,7 @@ from clients.game_client.errors import (
     TimedOut,
     TooEarly,
     TooLarge,
+    TooSlow,
     Unreachable,
 )
 from clients.game_client.events import (
@@ -185,6 +186,7 @@ __all__ = (
     "Timing",
     "TooEarly",
     "TooLarge",
+    "TooSlow",
     "Turn",
     "TurnCommitted",
     "TurnCost",

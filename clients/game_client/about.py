@@ -26,7 +26,7 @@ class ServiceCalls(Calls):
             raise not_ours(response) from error
 
     async def ready(self) -> Ready:
-        """Can it work? Raises `StorageFailed` while the store does not answer."""
+        """Can it work? Raises `NotReady`, or `StorageFailed` while the store does not answer."""
         return await self._get(Ready, "/api/ready")
 
     async def info(self) -> Info:

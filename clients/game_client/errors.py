@@ -10,7 +10,8 @@
     │   ├── Busy, Stale, NotStarted, Over, TooEarly, NoDeadline, SessionExists, SessionProtected
     ├── ProviderFailed     a model did not deliver; nothing changed
     │   └── ProviderTimedOut
-    ├── BudgetExhausted, RateLimited, SessionDamaged
+    ├── BudgetExhausted, RateLimited, NotReady, SessionDamaged
+    ├── TooSlow            the request did not reach the service in time: nothing has happened
     ├── StorageFailed
     │   └── StorageFull
     ├── Unreachable        no answer at all
@@ -125,7 +126,15 @@ class BudgetExhausted(ServiceError):
 
 
 class RateLimited(ServiceError):
-    """Too many requests."""
+    """Too much was asked, or too much at once; `retry_after` says how long to wait."""
+
+
+class NotReady(ServiceError):
+    """The service cannot work at the moment, or is stopping."""
+
+
+class TooSlow(ServiceError):
+    """The request did not reach the service in time. Nothing has happened."""
 
 
 class StorageFailed(ServiceError):
@@ -170,6 +179,9 @@ _BY_CODE: Final = MappingProxyType(
         "provider_timeout": ProviderTimedOut,
         "budget_exhausted": BudgetExhausted,
         "rate_limited": RateLimited,
+        "request_timeout": TooSlow,
+        "malformed_request": Refused,
+        "not_ready": NotReady,
         "storage_failed": StorageFailed,
         "storage_full": StorageFull,
         "session_damaged": SessionDamaged,
@@ -182,6 +194,7 @@ _BY_STATUS: Final = MappingProxyType(
         403: Denied,
         404: NotFound,
         405: Refused,
+        408: TooSlow,
         409: Conflict,
         413: TooLarge,
         416: Refused,

@@ -166,7 +166,15 @@ async def test_ready_tells_the_truth_of_the_store(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ready = await client.data("GET", "/api/ready")
-    assert ready == {"store": "ok", "narrator": "offline", "illustrator": "QuickIllustrator"}
+    assert ready.pop("free_bytes") > 0
+    assert ready == {
+        "store": "ok",
+        "narrator": "offline",
+        "illustrator": "QuickIllustrator",
+        "painter": "idle",
+        "breakers": {},
+    }
+    client.app.state.service.readiness.fresh = 0
 
     async def fails(*_: object) -> None:
         raise StorageError

@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -22,6 +22,7 @@ from tests.doubles import (
     SilentNarrator,
 )
 from tests.http.conftest import Client, ClientMaker, Clock, assert_failed
+from tests.http.served import line_to, served
 
 
 class Stage:
@@ -48,6 +49,13 @@ async def internal_error(stage: Stage) -> httpx.Response:
         stage.patch.setattr(World, "begin", breaks)
         response = await client.post("/api/game/intro")
     assert "secret" not in response.text
+    return response
+
+
+async def unauthorized(stage: Stage) -> httpx.Response:
+    async with stage.make(access="keys") as client:
+        response = await client.get("/api/state")
+    assert response.headers["www-authenticate"] == "Bearer"
     return response
 
 
@@ -116,6 +124,31 @@ async def method_not_allowed(stage: Stage) -> httpx.Response:
 async def payload_too_large(stage: Stage) -> httpx.Response:
     async with stage.make() as client:
         return await client.post("/api/game/action", json={"choice": "x" * 70_000})
+
+
+async def request_timeout(stage: Stage) -> httpx.Response:
+    async def never() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    async with stage.make(body_seconds=0.01) as client:
+        response = await client.post("/api/game/intro", content=never())
+    assert response.headers["retry-after"] == "1"
+    return response
+
+
+async def rate_limited(stage: Stage) -> httpx.Response:
+    async with stage.make(unlimited="", rate_changes="1/minute") as client:
+        await client.intro()
+        response = await client.post("/api/game/action", json={"choice": "Wait"})
+    assert 1 <= int(response.headers["retry-after"]) <= 60
+    return response
+
+
+async def malformed_request(stage: Stage) -> httpx.Response:
+    async with stage.make() as client, served(client.app) as port, line_to(port) as line:
+        await line.say(b"Hello there\r\n\r\n")
+        return await line.answer()
 
 
 async def range_not_satisfiable(stage: Stage) -> httpx.Response:
@@ -211,6 +244,11 @@ async def forbidden(stage: Stage) -> httpx.Response:
         return await client.post("/api/game/action", json={"choice": "Wait"})
 
 
+async def not_ready(stage: Stage) -> httpx.Response:
+    async with stage.make(min_free_mb=1 << 20) as client:
+        return await client.get("/api/ready")
+
+
 async def storage_failed(stage: Stage) -> httpx.Response:
     async with stage.make() as client:
         await client.intro()
@@ -262,6 +300,9 @@ SCENARIOS: Final = MappingProxyType(
             turn_not_found,
             method_not_allowed,
             payload_too_large,
+            request_timeout,
+            rate_limited,
+            malformed_request,
             range_not_satisfiable,
             session_exists,
             session_protected,
@@ -275,6 +316,7 @@ SCENARIOS: Final = MappingProxyType(
             provider_timeout,
             budget_exhausted,
             forbidden,
+            not_ready,
             storage_failed,
             storage_full,
             session_damaged,

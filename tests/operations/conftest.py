@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from app import cli
-from tests.http.conftest import ClientMaker, a_client, clock, worlds
+from tests.http.conftest import ClientMaker, a_client, client, clock, worlds
 from tests.operations.films import a_film
 
-__all__ = ["a_client", "clock", "worlds"]
+__all__ = ["a_client", "client", "clock", "worlds"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import struct
 import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import app
 from app.engine.ports import Purse
@@ -20,6 +20,12 @@ from app.models.narration import Picture, PictureRequest
 _WORKER: Final = "app.engine.providers.offline.painter.worker"
 _LARGEST: Final = 32 * 2**20
 _FAREWELL_SECONDS: Final = 2.0
+_NO_FACTS: Final = b"{}"
+"""What a worker answers at once, with nothing."""
+_PULSE_SECONDS: Final = 5.0
+"""A process that starts takes 0.6."""
+
+Pulse = Literal["idle", "busy", "ok"]
 
 
 class _WorkerDied(Exception):
@@ -46,6 +52,11 @@ class _Painter:
                 self._process = None
                 _kill(process)
         return picture
+
+    @property
+    def started(self) -> bool:
+        """Whether there is, or was, a process that is to be there."""
+        return self._process is not None
 
     async def close(self) -> None:
         """End the process: ask first, then insist."""
@@ -106,6 +117,10 @@ class OfflineIllustrator:
         self._idle: asyncio.LifoQueue[_Painter] = asyncio.LifoQueue()
         self._painters = tuple(_Painter() for _ in range(max(1, painters)))
         self._closed = False
+        self._ailing = False
+        """The last frame could not be painted."""
+        self.waiting = 0
+        """Frames that no painter is free for."""
         for painter in self._painters:
             self._idle.put_nowait(painter)
 
@@ -119,14 +134,45 @@ class OfflineIllustrator:
         """
         del purse
         facts = request.scene.model_dump_json().encode()
-        painter = await self._idle.get()
+        self.waiting += 1
+        try:
+            painter = await self._idle.get()
+        finally:
+            self.waiting -= 1
         try:
             data = await self._try(painter, facts) or await self._try(painter, facts)
         finally:
             self._idle.put_nowait(painter)
+        self._ailing = not data
         if not data:
             raise ProviderError("The picture could not be painted.")
         return Picture(data=data)
+
+    @property
+    def working(self) -> int:
+        """Painters at work."""
+        return len(self._painters) - self._idle.qsize()
+
+    async def pulse(self) -> Pulse:
+        """Whether it could paint now. Starts no process before one was wanted, unless the last
+        frame failed. Raises `ProviderError`."""
+        if self._closed:
+            raise ProviderError("The illustrator is closed.")
+        if self._idle.empty():
+            return "busy"
+        painter = self._idle.get_nowait()
+        try:
+            if not (painter.started or self._ailing):
+                return "idle"
+            async with asyncio.timeout(_PULSE_SECONDS):
+                await painter.paint(_NO_FACTS)
+        except (_WorkerDied, OSError) as error:  # a timeout is one of these
+            self._ailing = True
+            raise ProviderError("The painter does not answer.") from error
+        finally:
+            self._idle.put_nowait(painter)
+        self._ailing = False
+        return "ok"
 
     async def close(self) -> None:
         """End the workers; waits for them."""

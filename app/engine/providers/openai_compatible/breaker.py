@@ -75,7 +75,7 @@ class Breaker:
         left = self._opens_until - self._now()
         if left > 0 or self._probing:
             error = ProviderError(f"The {self._name} model keeps failing and is given a rest.")
-            error.retry_after = max(1, math.ceil(left))
+            error.retry_after, error.kind = max(1, math.ceil(left)), "resting"
             raise error
         self._probing = True
         return True

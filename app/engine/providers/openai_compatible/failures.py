@@ -36,6 +36,15 @@ class Trouble:
     reason: str = ""
 
     @property
+    def kind(self) -> str:
+        """See `ProviderError.kind`."""
+        if self.status is not None:
+            if self.status == TOO_MANY:
+                return "rate_limited"
+            return "server_error" if self.status >= SERVER_FAULT else "refused"
+        return "unreachable" if self.servers else "answer"
+
+    @property
     def billed(self) -> bool:
         """Whether the call may have been billed: all but what never went out or was refused."""
         refused = self.status is not None and _CLIENT_FAULT <= self.status < SERVER_FAULT
@@ -51,7 +60,7 @@ class CallFailed(ProviderError):
 
     def __init__(self, message: str, trouble: Trouble) -> None:
         super().__init__(message)
-        self.trouble = trouble
+        self.trouble, self.kind = trouble, trouble.kind
         _pass_on_wait(self, trouble)
 
 
