@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup chromium run test lint types bench soak test-local-llm clean
+.PHONY: setup chromium screenshots-discord run bot test lint types bench soak test-local-llm clean
 
 setup: $(STAMP)
 
@@ -16,11 +16,18 @@ $(STAMP): pyproject.toml constraints.txt
 run: setup
 	$(BIN)/elsewhere serve
 
+bot: setup
+	$(BIN)/elsewhere bot
+
 # The browser of the tests, from the system's own packages, unless there is one.
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || test -n "$$CHROMIUM" \
 	|| { sudo=$$(command -v sudo || true); \
 	     $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
+
+# What docs/discord.md shows: the real bot, played in a virtual Discord.
+screenshots-discord: setup chromium
+	$(BIN)/python -m tests.discord_bot.screenshots
 
 # Fast ones first. Two at a time: that is what a small machine has.
 test: setup chromium
