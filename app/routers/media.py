@@ -16,8 +16,9 @@ from pydantic import StringConstraints
 from app.edge.bodies import LenientRoute
 from app.edge.envelope import Envelope
 from app.edge.files import serve_file
+from app.edge.limits.traffic import traffic_of
 from app.edge.routes import ABOUT_A_SESSION, WRITING, Errors, Route, RouteTable, Said
-from app.edge.service import SessionPath, give_token, sessions_of
+from app.edge.service import SessionPath, give_token, service_of, sessions_of
 from app.engine.sessions import Sessions
 from app.errors import (
     ArchiveNotFound,
@@ -124,10 +125,12 @@ async def import_session(
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type not in _ZIP_TYPES:
         raise InvalidRequest(details="header.content-type: send the export as application/zip")
-    async with tempfile.TemporaryDirectory(prefix="elsewhere-") as folder:
-        upload = Path(folder) / "upload.zip"
-        await _receive(request, upload)
-        meta = await sessions_of(request).import_(upload, session_id=session_id)
+    service_of(request).quota.check_new()
+    with traffic_of(request).importing():
+        async with tempfile.TemporaryDirectory(prefix="elsewhere-") as folder:
+            upload = Path(folder) / "upload.zip"
+            await _receive(request, upload)
+            meta = await sessions_of(request).import_(upload, session_id=session_id)
     give_token(request, response, meta)
     return Envelope[Meta](message="The session is there: go on playing.", data=meta)
 

@@ -187,6 +187,7 @@ __all__ = (
     "TooEarly",
     "TooLarge",
     "TooSlow",
+    "TooSlow",
     "Turn",
     "TurnCommitted",
     "TurnCost",

@@ -12,6 +12,7 @@
     │   └── ProviderTimedOut
     ├── BudgetExhausted, RateLimited, NotReady, SessionDamaged
     ├── TooSlow            the request did not reach the service in time: nothing has happened
+    ├── TooSlow            the request did not reach the service in time: nothing has happened
     ├── StorageFailed
     │   └── StorageFull
     ├── Unreachable        no answer at all
@@ -137,6 +138,10 @@ class TooSlow(ServiceError):
     """The request did not reach the service in time. Nothing has happened."""
 
 
+class TooSlow(ServiceError):
+    """The request did not reach the service in time. Nothing has happened."""
+
+
 class StorageFailed(ServiceError):
     """The session cannot be written at the moment; nothing acknowledged is lost."""
 
@@ -179,6 +184,8 @@ _BY_CODE: Final = MappingProxyType(
         "provider_timeout": ProviderTimedOut,
         "budget_exhausted": BudgetExhausted,
         "rate_limited": RateLimited,
+        "request_timeout": TooSlow,
+        "malformed_request": Refused,
         "request_timeout": TooSlow,
         "malformed_request": Refused,
         "not_ready": NotReady,

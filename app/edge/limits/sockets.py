@@ -21,9 +21,9 @@ from app.limit_settings import LimitSettings
 PIPELINED: Final = 16
 """Requests that may wait on one connection for the answer to the one before. No browser sends
 any; each is some 2 KB here for 20 bytes there."""
-WASTED: Final = 1 << 20
-"""Bytes of a body that are still taken after the answer to it, so that the client comes to read
-the answer; and so many seconds."""
+WASTED: Final = 128 << 20
+"""Bytes that are still taken after the answer, and forgotten, so that a client comes to read it:
+who hangs up on somebody that sends makes them lose what they were sent. And so many seconds."""
 WASTED_SECONDS: Final = 5.0
 
 
@@ -82,6 +82,8 @@ class Connection(HttpToolsProtocol):
         self._head = 0
         self._wasted = 0
         self._error: GameError | None = None
+        self._done = False
+        """Nothing more is said here, and nothing is listened to."""
 
     # -- the connection ------------------------------------------------------------------
 
@@ -100,13 +102,16 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._done:
+            self._waste(len(data))
+            return
         self._unparsed += len(data)
         super().data_received(data)
-        if self.transport.is_closing():
+        if self._done or self.transport.is_closing():
             return
         if self._unparsed > self._patience.head_bytes + len(data):
             self._refuse(self._too_long())
-        elif self._due is None and not self._arriving:
+        elif self._due is None and not self._arriving and (self._head or self._unparsed):
             self._expect(self._patience.head_seconds)
 
     def pause_writing(self) -> None:
@@ -141,9 +146,7 @@ class Connection(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         self._unparsed = 0
         if self.cycle.response_complete:
-            self._wasted += len(body)
-            if self._wasted > WASTED:
-                self.transport.close()
+            self._waste(len(body))
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -183,12 +186,19 @@ class Connection(HttpToolsProtocol):
 
     def _overdue(self) -> None:
         self._due = None
-        if self._answering():  # it waits itself, and may take its time
+        if self._done:
+            self.transport.abort()
+        elif self._answering():  # it waits itself, and may take its time
             self._expect(self._patience.head_seconds)
         elif self._head or self._unparsed:
             self._refuse(RequestTimeout())
         else:
             self.transport.close()
+
+    def _waste(self, size: int) -> None:
+        self._wasted += size
+        if self._wasted > WASTED:
+            self.transport.abort()
 
     def _takes(self, *, stalled: bool) -> None:
         if self._stalled is not None:
@@ -221,4 +231,15 @@ class Connection(HttpToolsProtocol):
             lines += [name + b": " + value for name, value in answer.raw_headers]
             self.transport.write(b"\r\n".join([*lines, b"", bytes(answer.body)]))
             self.config.refused(error.code)
-        self.transport.close()
+            self._hang_up()
+        else:
+            self.transport.close()
+
+    def _hang_up(self) -> None:
+        """The client has seen the last of us, and is given a moment to say that it has."""
+        self._done = True
+        self._expect(WASTED_SECONDS)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        else:
+            self.transport.close()

@@ -3,7 +3,8 @@
 import math
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import limits
@@ -109,6 +110,7 @@ class Traffic:
         self._makes = rate("makes", settings.rate_makes)
         self._session = rate("session", settings.rate_session)
         self.turns = Places("turns", settings.turns_per_address, refused)
+        self._imports = Places("imports", settings.imports_at_once, refused)
         self._streams = (
             Places("streams_per_address", settings.streams_per_address, refused),
             Places("streams_per_session", settings.streams_per_session, refused),
@@ -132,6 +134,15 @@ class Traffic:
     def turn(self, address: str | None) -> Leave:
         """A turn is asked for; its place is taken until it is made. Raises `RateLimited`."""
         return _taken((self.turns, address))
+
+    @contextmanager
+    def importing(self) -> Iterator[None]:
+        """A session is sent, and checked. Raises `RateLimited`."""
+        leave = _taken((self._imports, ""))
+        try:
+            yield
+        finally:
+            leave()
 
     def stream(self, address: str | None, session_id: str) -> Leave:
         """A stream begins. Raises `RateLimited`. The last two hold for everybody: they are what
