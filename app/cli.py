@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import runpy
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -64,6 +65,9 @@ class Server(uvicorn.Server):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     asked = _parser().parse_args(arguments)
+    if asked.command == "bot":
+        # By its name alone: the app knows no client.
+        runpy.run_module("clients.discord_bot", run_name="__main__", alter_sys=True)
     if asked.command == "key":
         return keymaking.run(asked.name)  # Before settings, which may be wrong for want of a key.
     given = {
@@ -192,6 +196,12 @@ def _parser() -> argparse.ArgumentParser:
     authoring.add_commands(commands)
     replaying.add_command(commands)
     taping.add_command(commands)
+    commands.add_parser(
+        "bot",
+        help="play in Discord",
+        description="Play in Discord. The bot's token is in DISCORD_TOKEN; without "
+        "ELSEWHERE_API_URL the service runs in the same process (docs/discord.md).",
+    )
     _add_pictures(commands.add_parser("pictures", help="paint a page of pictures to look at"))
     return parser
 

@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
+import signal
 import sys
-from typing import Final
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, Final
 
 import discord
 from pydantic import ValidationError
@@ -31,6 +34,7 @@ def main() -> int:
             "set DISCORD_TOKEN to the bot's token: docs/discord.md says where it comes from"
         )
     discord.utils.setup_logging(level=logging.getLevelName(settings.log_level.upper()))
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     return asyncio.run(play(settings))
 
 
@@ -39,12 +43,24 @@ async def play(settings: BotSettings) -> int:
     bot = GameBot(settings, open_client(client_name="discord"))
     try:
         async with bot:
-            await bot.start(settings.token.get_secret_value())
+            await _until_stopped(bot.start(settings.token.get_secret_value()))
     except discord.LoginFailure:
         return _refuse("Discord does not take this DISCORD_TOKEN")
     except (UnreadableRecords, ServiceError, ValueError) as error:
         return _refuse(str(error))
     return 0
+
+
+async def _until_stopped(playing: Coroutine[Any, Any, None]) -> None:
+    """Play until it ends, or until somebody asks for the end."""
+    task = asyncio.ensure_future(playing)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Windows has none of these; there SIGINT is a KeyboardInterrupt.
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    await asyncio.wait({task})
+    if not task.cancelled():
+        await task
 
 
 def _refuse(why: str) -> int:
