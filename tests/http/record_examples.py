@@ -19,7 +19,9 @@ from fastapi import FastAPI
 
 from app.edge import docs
 from app.edge.routes import Route
+from app.engine.ports import Purse
 from app.main import create_app
+from app.models.narration import Clip, ClipRequest
 from app.settings import ServiceSettings
 from tests.doubles import QuickFilmmaker, QuickIllustrator
 from tests.http.routes import SHOWN
@@ -28,11 +30,24 @@ from tests.http.streams import in_process
 TARGET: Final = Path(docs.__file__).with_name(docs.EXAMPLES)
 
 
+class LateFilmmaker(QuickFilmmaker):
+    """Films when it is told to, so that every recording finds clips where the last one did."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.release = asyncio.Event()
+
+    async def film(self, request: ClipRequest, *, purse: Purse) -> Clip:
+        await self.release.wait()
+        return await super().film(request, purse=purse)
+
+
 class Recorder:
     """Asks, and remembers the first good answer of every operation."""
 
-    def __init__(self, app: FastAPI, http: httpx.AsyncClient) -> None:
+    def __init__(self, app: FastAPI, http: httpx.AsyncClient, films: LateFilmmaker) -> None:
         self._app = app
+        self._films = films
         self._http = http
         self.examples: dict[str, Any] = {}
 
@@ -56,6 +71,15 @@ class Recorder:
         response.raise_for_status()
         self._keep(route, response, body, {**(parts or {}), **(query or {})})
         return response
+
+    async def let_clips_come(self, session_id: str) -> None:
+        """From here on clips are made; those of the turns so far are there."""
+        self._films.release.set()
+        pending = True
+        while pending:
+            answer = await self._http.get(f"/api/sessions/{session_id}/history")
+            items = answer.raise_for_status().json()["data"]["items"]
+            pending = any(entry["video"]["status"] == "pending" for entry in items)
 
     async def watch(self, session_id: str, *, after: str) -> None:
         """Keep what a stream tells that resumes after the event `after`."""
@@ -102,6 +126,7 @@ async def record(recorder: Recorder) -> None:
     await ask("play_action_image", {**name, "choice": "Listen at the fence", "fate": "LUCKY"})
     await ask("play_action_choices", name)
     await ask("play_timeout_penalty", name)
+    await recorder.let_clips_come("friday")
     await ask("read_state", query=name)
     await recorder.watch("friday", after="4")
     await ask("reload_state", name)
@@ -164,10 +189,11 @@ async def recorded() -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory() as folder:
         settings = ServiceSettings(sessions_dir=Path(folder) / "sessions", durability="process")
+        films = LateFilmmaker()
         app = create_app(
             settings,
             illustrator=QuickIllustrator(),
-            filmmaker=QuickFilmmaker(),
+            filmmaker=films,
             clock=clock,
         )
         app.state.service = _as_shipped(app)
@@ -176,7 +202,7 @@ async def recorded() -> dict[str, Any]:
             app.router.lifespan_context(app),
             httpx.AsyncClient(transport=transport, base_url="http://elsewhere.test") as http,
         ):
-            recorder = Recorder(app, http)
+            recorder = Recorder(app, http, films)
             await record(recorder)
     order = [route.operation_id for route in SHOWN]
     return dict(sorted(recorder.examples.items(), key=lambda one: order.index(one[0])))

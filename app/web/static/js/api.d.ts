@@ -1,4 +1,4 @@
-// Made by `npm run api` (schemas 9a4f91171ac2277d, types d3c91018bcb849a5). Do not edit.
+// Made by `npm run api` (schemas 94b010f8f14d84e3, types 9345dbae2bf3ac9c). Do not edit.
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
@@ -842,9 +842,54 @@ export interface components {
              */
             success: true;
         };
+        /** Envelope[Tape] */
+        Envelope_Tape_: {
+            data: components["schemas"]["Tape"];
+            /**
+             * Message
+             * @description One line for a person.
+             */
+            message: string;
+            /**
+             * Success
+             * @default true
+             * @constant
+             */
+            success: true;
+        };
+        /** Envelope[TapeList] */
+        Envelope_TapeList_: {
+            data: components["schemas"]["TapeList"];
+            /**
+             * Message
+             * @description One line for a person.
+             */
+            message: string;
+            /**
+             * Success
+             * @default true
+             * @constant
+             */
+            success: true;
+        };
         /** Envelope[Tick] */
         Envelope_Tick_: {
             data: components["schemas"]["Tick"];
+            /**
+             * Message
+             * @description One line for a person.
+             */
+            message: string;
+            /**
+             * Success
+             * @default true
+             * @constant
+             */
+            success: true;
+        };
+        /** Envelope[Token] */
+        Envelope_Token_: {
+            data: components["schemas"]["Token"];
             /**
              * Message
              * @description One line for a person.
@@ -1300,6 +1345,12 @@ export interface components {
             created_at: string;
             /** Description */
             description: string;
+            /**
+             * Edition
+             * @description How often its tokens and share codes were replaced.
+             * @default 0
+             */
+            edition: number;
             /** Name */
             name: string;
             parent?: components["schemas"]["Parent"] | null;
@@ -1510,13 +1561,31 @@ export interface components {
         };
         /**
          * Ready
-         * @description What the service works with, each tried just now.
+         * @description What the service works with, each tried within the last second.
          */
         Ready: {
+            /**
+             * Breakers
+             * @description Of the models in use. While one is `open` its model is left alone; the service is ready all the same.
+             */
+            breakers: {
+                [key: string]: "closed" | "open" | "half-open";
+            };
+            /**
+             * Free Bytes
+             * @description On the fuller of the disks it writes to.
+             */
+            free_bytes: number;
             /** Illustrator */
             illustrator: string;
             /** Narrator */
             narrator: string;
+            /**
+             * Painter
+             * @description The built-in illustrator; `idle`: its processes start when wanted.
+             * @enum {string}
+             */
+            painter: "idle" | "busy" | "ok";
             /**
              * Store
              * @default ok
@@ -1993,6 +2062,90 @@ export interface components {
             turn: number;
         };
         /**
+         * Tape
+         * @description The film of a run. `url` and `preview_url` answer 200 exactly when `status` is `ready`.
+         */
+        Tape: {
+            /**
+             * Bytes
+             * @description Of the film; null until it is there.
+             */
+            bytes: number | null;
+            /**
+             * Captions Url
+             * @description Its dispatches as WebVTT; there at once.
+             */
+            captions_url: string;
+            /** Duration S */
+            duration_s: number;
+            /**
+             * Name
+             * @description Names what it shows; never used for anything else.
+             */
+            name: string;
+            /**
+             * Preview Url
+             * @description The same as an animated WebP under 8 MB.
+             */
+            preview_url: string | null;
+            /** Progress */
+            progress: number;
+            /**
+             * Session Id
+             * @description Names one isolated game.
+             * @example default
+             * @example user_12345
+             */
+            session_id: string;
+            /**
+             * Status
+             * @description `failed`: it could not be made; ask for it again.
+             * @enum {string}
+             */
+            status: "making" | "ready" | "failed";
+            /**
+             * Turn
+             * @description The last turn that it shows.
+             */
+            turn: number;
+            /**
+             * Turns
+             * @description How many scenes it has, the intro among them.
+             */
+            turns: number;
+            /**
+             * Url
+             * @description The film: MP4 with chapters and captions.
+             */
+            url: string | null;
+        };
+        /**
+         * TapeList
+         * @description The tapes of a run, the newest first.
+         */
+        TapeList: {
+            /** Items */
+            items: components["schemas"]["Tape"][];
+        };
+        /**
+         * TapeReady
+         * @description The film of a run is there. It shows the turns up to this one.
+         */
+        TapeReady: {
+            tape: components["schemas"]["Tape"];
+            /**
+             * Turn
+             * @description The turn it is about; -1 before the intro.
+             */
+            turn: number;
+            /**
+             * Type
+             * @default tape.ready
+             * @constant
+             */
+            type: "tape.ready";
+        };
+        /**
          * Tick
          * @description The situation at the start of a turn. Reporting it plays nothing.
          */
@@ -2022,6 +2175,50 @@ export interface components {
              * @enum {string}
              */
             weather: "clear" | "dust" | "rain" | "fog" | "snow";
+        };
+        /**
+         * Token
+         * @description A token of one session. Send it as `Authorization: Bearer`; it is shown this once.
+         */
+        Token: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "play" | "watch";
+            /**
+             * Session Id
+             * @description Names one isolated game.
+             * @example default
+             * @example user_12345
+             */
+            session_id: string;
+            /** Token */
+            token: string;
+        };
+        /**
+         * TokenRequest
+         * @description What the token is for.
+         */
+        TokenRequest: {
+            /**
+             * Replace
+             * @description Make every token and share code that was given before worthless.
+             * @default false
+             */
+            replace: boolean;
+            /**
+             * Role
+             * @description `play` may do everything with the session, `watch` only read it.
+             * @default watch
+             * @enum {string}
+             */
+            role: "play" | "watch";
         };
         /**
          * Turn
@@ -2294,7 +2491,7 @@ export interface components {
         };
         /**
          * Video
-         * @description A short clip of a turn.
+         * @description A short clip of a turn. `url` and `poster` answer 200 exactly when `status` is `ready`.
          */
         Video: {
             /**
@@ -2314,6 +2511,11 @@ export interface components {
              */
             mime: string;
             /**
+             * Poster
+             * @description A picture (WebP) that stands for it until it plays.
+             */
+            poster?: string | null;
+            /**
              * Status
              * @enum {string}
              */
@@ -2322,6 +2524,44 @@ export interface components {
             url: string | null;
             /** Width */
             width: number;
+        };
+        /**
+         * VideoFailed
+         * @description The clip of a turn will not come.
+         */
+        VideoFailed: {
+            /** Code */
+            code: string;
+            /**
+             * Turn
+             * @description The turn it is about; -1 before the intro.
+             */
+            turn: number;
+            /**
+             * Type
+             * @default video.failed
+             * @constant
+             */
+            type: "video.failed";
+            video: components["schemas"]["Video"];
+        };
+        /**
+         * VideoReady
+         * @description The clip of a turn is there.
+         */
+        VideoReady: {
+            /**
+             * Turn
+             * @description The turn it is about; -1 before the intro.
+             */
+            turn: number;
+            /**
+             * Type
+             * @default video.ready
+             * @constant
+             */
+            type: "video.ready";
+            video: components["schemas"]["Video"];
         };
         /**
          * WorldDetail
