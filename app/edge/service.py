@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from fastapi import Header, Path, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from app.edge.access.gate import Gate
+from app.edge.access.gate import Access, Gate
 from app.edge.metrics import Metrics
 from app.edge.readiness import Readiness
 from app.engine.game import Game
@@ -18,6 +18,7 @@ from app.engine.idling import Idling
 from app.engine.ports import Illustrator
 from app.engine.requests import SOMEBODY, Asked
 from app.engine.sessions import DEFAULT_SESSION, Sessions
+from app.models.access import Role
 from app.models.base import SAFE_INTEGER, Model, Seed, SessionId
 from app.models.events import Actor, ClientName, PlayerName
 from app.models.session import Meta
@@ -64,6 +65,20 @@ def give_token(request: Request, response: Response, meta: Meta) -> None:
     gate = service_of(request).gate
     if gate is not None:
         gate.give(request, response, meta)
+
+
+def lend_token(request: Request, response: Response, meta: Meta, role: Role) -> None:
+    """This browser may do `role` with the session from now on."""
+    gate = service_of(request).gate
+    if gate is not None and gate.caller(request).role(meta) not in ("play", role):
+        gate.keep(request, response, meta.session_id, gate.token(meta, role)[0])
+
+
+async def admit(request: Request, about: str, access: Access = "session") -> None:
+    """Let in, or refuse, a request that no route of the API's let in. Raises as the gate does."""
+    gate = service_of(request).gate
+    if gate is not None:
+        await gate.admit(request, access, about)
 
 
 def sessions_of(request: Request) -> Sessions:

@@ -9,12 +9,13 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from app.edge.access.gate import caller_of
 from app.edge.failures import failure
 from app.edge.secret import SECRET_FILE
-from app.edge.service import service_of, sessions_of
+from app.edge.service import admit, give_token, lend_token, service_of, sessions_of
 from app.engine.ports import Illustrator
 from app.engine.world.pack import Pack
-from app.errors import GameError, MediaNotFound, NotFound
+from app.errors import GameError, InvalidRequest, MediaNotFound, NotFound, ReadOnly
 from app.models.session import HistoryEntry, State
 from app.settings import ServiceSettings
 from app.web.pages import NAME, Page, Preview, render
@@ -65,6 +66,7 @@ class WebClient:
         if session_id in watched(request):
             boot["role"] = "watch"
         try:
+            await admit(request, session_id)
             state = await sessions_of(request).state(session_id)
         except GameError as error:
             page = Page(title=_named("Not here"), boot=boot, status=error.status)
@@ -92,6 +94,7 @@ class WebClient:
             title=_title(request, state), boot=boot, preview=_preview(request, state, entry)
         )
         response = render(await self.shell(), page, request)
+        lend_token(request, response, share.meta, share.role)
         before = watched(request)
         others = [one for one in before if one != share.session_id]
         now = [*others, share.session_id] if share.role == "watch" else others
@@ -146,8 +149,10 @@ class WebClient:
         """`/small/<session>/<file>`: a picture of a session, or of an ended run, for a list."""
         sessions, file = sessions_of(request), request.path_params["file"]
         if "archive" in request.path_params:
+            await admit(request, request.path_params["archive"], "archive")
             path = await sessions.archive_media(request.path_params["archive"], "images", file)
         else:
+            await admit(request, request.path_params["session_id"])
             path = await sessions.media(request.path_params["session_id"], "images", file)
         try:
             picture = await self.pictures.small(path)
@@ -158,12 +163,31 @@ class WebClient:
     # -- sharing ---------------------------------------------------------------------------
 
     async def codes(self, request: Request) -> Response:
-        """`/share/<session>`: the codes of a session, for those who play it."""
+        """`/share/<session>`: the codes of a session; those for playing, to those who play."""
         session_id = request.path_params["session_id"]
-        await sessions_of(request).status(session_id)
-        codes = await self.shares.codes(session_id)
-        shown = {"watch": codes.watch} if session_id in watched(request) else codes.model_dump()
+        await admit(request, session_id)
+        meta = await sessions_of(request).meta(session_id)
+        codes = await self.shares.codes(meta)
+        plays = session_id not in watched(request) and caller_of(request).role(meta) == "play"
+        shown = codes.model_dump() if plays else {"watch": codes.watch}
         return JSONResponse(shown, headers={"cache-control": "no-store"})
+
+    async def new_codes(self, request: Request) -> Response:
+        """POST `/share/<session>`: other codes; those given away before are worth nothing now.
+
+        Pages of other sites cannot ask for it: they cannot send JSON here.
+        """
+        session_id = request.path_params["session_id"]
+        if request.headers.get("content-type") != "application/json":
+            raise InvalidRequest
+        await admit(request, session_id)
+        if session_id in watched(request):
+            raise ReadOnly
+        meta = await sessions_of(request).replace_tokens(session_id)
+        codes = await self.shares.codes(meta)
+        response = JSONResponse(codes.model_dump(), headers={"cache-control": "no-store"})
+        give_token(request, response, meta)
+        return response
 
 
 def install_web(app: FastAPI, settings: ServiceSettings, painter: Illustrator) -> WebClient:
@@ -176,7 +200,6 @@ def install_web(app: FastAPI, settings: ServiceSettings, painter: Illustrator) -
         ("/t/{session_id}", web.session),
         ("/s/{code}", web.shared),
         ("/s/{code}/{turn:int}", web.shared),
-        ("/share/{session_id}", web.codes),
         ("/covers/{world}.webp", web.cover),
         ("/small/archives/{archive}/{file}", web.small),
         ("/small/{session_id}/{file}", web.small),
@@ -185,6 +208,8 @@ def install_web(app: FastAPI, settings: ServiceSettings, painter: Illustrator) -
         ("/manifest.webmanifest", web.manifest),
     ):
         app.router.add_route(path, endpoint, include_in_schema=False)
+    app.router.add_route("/share/{session_id}", web.codes, ["GET"], include_in_schema=False)
+    app.router.add_route("/share/{session_id}", web.new_codes, ["POST"], include_in_schema=False)
     app.add_middleware(Spectators)
     app.add_exception_handler(404, _lost(web))
     return web

@@ -1,8 +1,7 @@
 """Share codes: eight letters that stand for a session and for what may be done with it.
 
-A code follows from a key of this server and the session's id, so that nothing is stored and a
-code holds for as long as the session does. Who has a code has what it stands for; a code that was
-given away cannot be taken back.
+A code follows from a secret of this server and the session, so that nothing is stored. It holds
+until the session's codes are replaced, or the session ends. Who has a code has what it stands for.
 """
 
 import asyncio
@@ -16,10 +15,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from app.edge.access.tokens import identity
 from app.edge.secret import read_or_make
 from app.engine.sessions import Sessions
+from app.errors import NotFound
 from app.models.access import ROLES, Role
-from app.models.base import Model, SessionId
+from app.models.base import Model
+from app.models.session import Meta
 
 _LENGTH: Final = 8
 _PLAIN: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -36,10 +38,14 @@ _PAGE: Final = 200
 
 
 class Share(Model):
-    """What a code stands for."""
+    """What a code stands for, while the session is the one it was made for."""
 
-    session_id: SessionId
+    meta: Meta
     role: Role
+
+    @property
+    def session_id(self) -> str:
+        return self.meta.session_id
 
 
 class Codes(Model):
@@ -59,9 +65,12 @@ class Shares:
         self._walked = -_RESTING_SECONDS
         self._walking = asyncio.Lock()
 
-    async def codes(self, session_id: str) -> Codes:
-        key = await self._get_key()
-        return Codes(play=_code(key, session_id, "play"), watch=_code(key, session_id, "watch"))
+    async def codes(self, meta: Meta) -> Codes:
+        """The codes of a session, which are known from now on."""
+        made = _codes(await self._get_key(), meta)
+        self._known |= made
+        play, watch = made
+        return Codes(play=play, watch=watch)
 
     async def find(self, written: str, sessions: Sessions) -> Share | None:
         """What a code stands for, as somebody wrote it: case, hyphens and blanks do not matter."""
@@ -70,7 +79,14 @@ class Shares:
             return None
         if code not in self._known:
             await self._walk(sessions)
-        return self._known.get(code)
+        share = self._known.get(code)
+        if share is None:
+            return None
+        try:
+            now = await sessions.meta(share.session_id)
+        except NotFound:
+            return None
+        return share if identity(now) == identity(share.meta) else None
 
     async def _walk(self, sessions: Sessions) -> None:
         """Learn the codes of every session that there is now."""
@@ -78,11 +94,9 @@ class Shares:
             if time.monotonic() - self._walked < _RESTING_SECONDS:
                 return
             key = await self._get_key()
-            known = {
-                _code(key, session_id, role): Share(session_id=session_id, role=role)
-                async for session_id in _ids(sessions)
-                for role in ROLES
-            }
+            known: dict[str, Share] = {}
+            async for meta in _metas(sessions):
+                known |= _codes(key, meta)
             self._known, self._walked = known, time.monotonic()
 
     async def _get_key(self) -> bytes:
@@ -91,17 +105,23 @@ class Shares:
         return self._key
 
 
-async def _ids(sessions: Sessions) -> AsyncIterator[str]:
+async def _metas(sessions: Sessions) -> AsyncIterator[Meta]:
     cursor: str | None = None
     while True:
         page = await sessions.list(sort="created", limit=_PAGE, cursor=cursor)
         for meta in page.items:
-            yield meta.session_id
+            yield meta
         cursor = page.next_cursor
         if cursor is None:
             return
 
 
-def _code(key: bytes, session_id: str, role: Role) -> str:
-    digest = hmac.digest(key, f"{role}|{session_id}".encode(), hashlib.sha256)
+def _codes(key: bytes, meta: Meta) -> dict[str, Share]:
+    """In the order of `ROLES`."""
+    return {_code(key, meta, role): Share(meta=meta, role=role) for role in ROLES}
+
+
+def _code(key: bytes, meta: Meta, role: Role) -> str:
+    said = "|".join((role, *map(str, identity(meta))))
+    digest = hmac.digest(key, said.encode(), hashlib.sha256)
     return base64.b32encode(digest[:5]).decode().translate(_TO_SHOWN)

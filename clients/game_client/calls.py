@@ -18,7 +18,7 @@ from clients.game_client.errors import (
     Unreachable,
     kind_of,
 )
-from clients.game_client.models import Answer, Failure
+from clients.game_client.models import Answer, Failure, Meta
 from clients.game_client.retries import Retries, Timing
 
 logger = logging.getLogger(__name__)
@@ -70,6 +70,9 @@ class Calls:
             method, path, json=body, params=given(params or {}), repeatable=repeatable
         )
         return await read_as(answer, response)
+
+    async def _make(self, path: str, body: Mapping[str, Any]) -> Meta:
+        return await read_made(await self._send("POST", path, json=body, repeatable=False))
 
     async def _send(
         self,
@@ -189,6 +192,12 @@ async def read_as(answer: type[M], response: httpx.Response) -> M:
     if len(response.content) > LONG:
         return await asyncio.to_thread(data_of, answer, response)
     return data_of(answer, response)
+
+
+async def read_made(response: httpx.Response) -> Meta:
+    """A session that was made, with its token. Raises `NotOurs`."""
+    meta = await read_as(Meta, response)
+    return meta.model_copy(update={"token": response.headers.get("elsewhere-token", "")})
 
 
 async def _with_body(response: httpx.Response) -> httpx.Response:

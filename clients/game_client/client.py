@@ -27,6 +27,7 @@ class GameClient(PlayingCalls, SessionCalls, WatchingCalls, MediaCalls, ServiceC
     """Speaks to one service. For any number of tasks of one event loop; close it at the end.
 
     `client_name` (`discord`, `web`: lower case) tells those who watch what kind of client plays.
+    `key` is what is shown to a service that asks: a service key, or the token of one session.
     `headers` go with every request. Raises `ValueError` for an address or name that can be none.
 
     Every method raises `ServiceError` and nothing else of the
@@ -38,6 +39,7 @@ class GameClient(PlayingCalls, SessionCalls, WatchingCalls, MediaCalls, ServiceC
         base_url: str = LOCAL,
         *,
         client_name: str | None = None,
+        key: str | None = None,
         timing: Timing | None = None,
         retries: Retries | None = None,
         headers: Mapping[str, str] | None = None,
@@ -53,7 +55,11 @@ class GameClient(PlayingCalls, SessionCalls, WatchingCalls, MediaCalls, ServiceC
         )
         http = httpx.AsyncClient(
             base_url=_checked(base_url),
-            headers={"User-Agent": f"elsewhere-client/{version('elsewhere')}", **(headers or {})},
+            headers={
+                "User-Agent": f"elsewhere-client/{version('elsewhere')}",
+                **({"Authorization": f"Bearer {key}"} if key else {}),
+                **(headers or {}),
+            },
             limits=limits,
             transport=transport,
         )

@@ -28,6 +28,7 @@ async def direct_client(
     *,
     app: FastAPI | None = None,
     client_name: str | None = None,
+    key: str | None = None,
     timing: Timing | None = None,
     retries: Retries | None = None,
     headers: Mapping[str, str] | None = None,
@@ -49,6 +50,7 @@ async def direct_client(
             GameClient(
                 HERE,
                 client_name=client_name,
+                key=key,
                 timing=timing,
                 retries=retries,
                 headers=headers,

@@ -15,6 +15,7 @@ from clients.game_client.calls import (
     Calls,
     given,
     read_as,
+    read_made,
     session_path,
 )
 from clients.game_client.errors import NotFound, NotOurs, Refused, TooLarge
@@ -96,7 +97,7 @@ class MediaCalls(Calls):
             read=self._timing.play,
             repeatable=False,
         )
-        return await read_as(Meta, response)
+        return await read_made(response)
 
     async def transcript(
         self, session_id: str = DEFAULT_SESSION, *, style: Literal["md", "txt"] = "md"

@@ -270,6 +270,17 @@ class Meta(Wire):
     run: int = 0
     auto_turns: int = 0
     created_at: datetime | None = None
+    token: str = ""
+    """Of a session that was made just now, where the service asks for tokens: may play it."""
+
+
+class Token(Wire):
+    """What lets somebody into one session. Keep it like a password."""
+
+    session_id: str
+    role: str = ""
+    token: str = ""
+    expires_at: datetime | None = None
 
 
 class SessionPage(Wire):

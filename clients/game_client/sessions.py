@@ -18,6 +18,7 @@ from clients.game_client.models import (
     SettingsChange,
     State,
     Status,
+    Token,
 )
 from clients.game_client.playing import plain_name
 
@@ -51,7 +52,7 @@ class SessionCalls(Calls):
                 "settings": settings,
             }
         )
-        return await self._change(Meta, "POST", "/api/sessions", body=body)
+        return await self._make("/api/sessions", body)
 
     async def sessions(
         self,
@@ -84,6 +85,18 @@ class SessionCalls(Calls):
         body = given({"name": name, "description": description, "settings": settings})
         path = session_path(session_id)
         return await self._change(Meta, "PATCH", path, body=body, repeatable=True)
+
+    async def make_token(
+        self,
+        session_id: str = DEFAULT_SESSION,
+        *,
+        role: Literal["play", "watch"] = "watch",
+        replace: bool = False,
+    ) -> Token:
+        """A token to give away. With `replace`, those given before are good for nothing, the one
+        that this client shows included. Raises `Denied` where nobody is asked for tokens."""
+        body = {"role": role, "replace": replace}
+        return await self._change(Token, "POST", session_path(session_id, "tokens"), body=body)
 
     async def delete_session(self, session_id: str, *, archive: bool = True) -> Deleted:
         """End a session; its run is kept as an archive unless told otherwise."""
@@ -130,7 +143,7 @@ class SessionCalls(Calls):
     ) -> Meta:
         """Branch off: a new session with the history up to and including `turn`."""
         body = given({"turn": turn, "session_id": new_id, "name": name})
-        return await self._change(Meta, "POST", session_path(session_id, "fork"), body=body)
+        return await self._make(session_path(session_id, "fork"), body)
 
     async def rewind(self, session_id: str = DEFAULT_SESSION, *, turn: int) -> State:
         """Go back to the end of `turn`. The run so far is archived. Undoes a death."""
@@ -181,7 +194,7 @@ class SessionCalls(Calls):
         """Go on with an ended run, in a new session; the archive stays."""
         body = given({"session_id": session_id})
         path = f"/api/archives/{segment(name)}/restore"
-        return await self._change(Meta, "POST", path, body=body)
+        return await self._make(path, body)
 
     async def delete_archive(self, name: str) -> DeletedArchive:
         """Delete an ended run with its pictures, for good."""

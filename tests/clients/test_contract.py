@@ -10,9 +10,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.edge.access.keys import new_key
 from clients.game_client import (
     Accepted,
     Actor,
+    Denied,
     GameClient,
     Hello,
     Image,
@@ -26,6 +28,7 @@ from tests.clients.conftest import BASE, AppMaker, listening
 
 NO_METHOD: Final = frozenset(("GET /metrics",))
 """For machines that speak another language. Legacy routes are left out by their mark."""
+KEY, KEPT = new_key("tour")
 
 
 class Noting(httpx.AsyncBaseTransport):
@@ -85,7 +88,7 @@ def route_of(app: FastAPI, method: str, path: str) -> str:
 async def test_every_method_works_and_every_route_has_one(
     where: str, an_app: AppMaker, tmp_path: Path
 ) -> None:
-    app = an_app()
+    app = an_app(access="keys", service_keys=(KEPT,))
     async with opened(app, where) as (client, noting):
         noted = Noted(client)
         for part in TOUR:
@@ -106,7 +109,7 @@ async def opened(app: FastAPI, where: str) -> AsyncIterator[tuple[GameClient, No
         else:
             await stack.enter_async_context(app.router.lifespan_context(app))
             base, noting = BASE, Noting(AppTransport(app))
-        client = GameClient(base, transport=noting, retries=Retries(attempts=1))
+        client = GameClient(base, key=KEY, transport=noting, retries=Retries(attempts=1))
         yield await stack.enter_async_context(client), noting
 
 
@@ -257,6 +260,23 @@ async def moving_pictures(client: Any, _: Path) -> None:
     assert (await client.media(ended.state.video)).mime == "video/mp4"
 
 
+async def tokens(client: Any, _: Path) -> None:
+    made = await client.create_session("lent")
+    assert made.token
+    given = await client.make_token("lent")
+    assert (given.session_id, given.role) == ("lent", "watch")
+    assert given.token != made.token
+    transport = client.client._http._transport
+    guest = GameClient(client.client.base_url, key=given.token, transport=transport)
+    assert (await guest.state("lent")).turn == -1
+    with pytest.raises(Denied):
+        await guest.intro("lent")
+    replaced = await client.make_token("lent", role="play", replace=True)
+    with pytest.raises(Denied):
+        await guest.state("lent")
+    assert replaced.role == "play"
+
+
 async def branches_and_archives(client: Any, _: Path) -> None:
     fork = await client.fork("tour", turn=1, new_id="branch", name="Another way")
     assert (fork.parent.session_id, fork.parent.turn) == ("tour", 1)
@@ -281,6 +301,7 @@ TOUR: Final[tuple[Callable[[Any, Path], Awaitable[None]], ...]] = (
     bytes_and_files,
     moving_pictures,
     branches_and_archives,
+    tokens,
 )
 
 

@@ -23,7 +23,6 @@ from tests.doubles import (
 )
 from tests.http.conftest import Client, ClientMaker, Clock, assert_failed
 from tests.http.served import line_to, served
-from tests.http.served import line_to, served
 
 
 class Stage:
@@ -125,31 +124,6 @@ async def method_not_allowed(stage: Stage) -> httpx.Response:
 async def payload_too_large(stage: Stage) -> httpx.Response:
     async with stage.make() as client:
         return await client.post("/api/game/action", json={"choice": "x" * 70_000})
-
-
-async def request_timeout(stage: Stage) -> httpx.Response:
-    async def never() -> AsyncIterator[bytes]:
-        yield b"{"
-        await asyncio.Event().wait()
-
-    async with stage.make(body_seconds=0.01) as client:
-        response = await client.post("/api/game/intro", content=never())
-    assert response.headers["retry-after"] == "1"
-    return response
-
-
-async def rate_limited(stage: Stage) -> httpx.Response:
-    async with stage.make(unlimited="", rate_changes="1/minute") as client:
-        await client.intro()
-        response = await client.post("/api/game/action", json={"choice": "Wait"})
-    assert 1 <= int(response.headers["retry-after"]) <= 60
-    return response
-
-
-async def malformed_request(stage: Stage) -> httpx.Response:
-    async with stage.make() as client, served(client.app) as port, line_to(port) as line:
-        await line.say(b"Hello there\r\n\r\n")
-        return await line.answer()
 
 
 async def request_timeout(stage: Stage) -> httpx.Response:

@@ -114,9 +114,11 @@ class Gate:
             Forbidden: a service key is needed; `ReadOnly`: a spectator would change something.
             SessionNotFound, ArchiveNotFound: it is somebody else's, or not there at all.
         """
+        if access == "public":
+            return
         caller = self.caller(request)
         request.state.caller = caller
-        if caller.everything or access == "public":
+        if caller.everything:
             return
         if access == "visitor":
             if not (self._visitors or caller.grants):
@@ -128,11 +130,12 @@ class Gate:
             raise ReadOnly
 
     def caller(self, request: Request) -> Caller:
-        """Who sent it. Raises `Unauthorized` for a bearer that is nobody's."""
-        shown = request.headers.get("authorization")
-        if shown is not None:
-            if not shown.lower().startswith(_BEARER):
-                raise Unauthorized
+        """Who sent it. Raises `Unauthorized` for a bearer that is nobody's.
+
+        What is shown in another manner (a password for a proxy) is not for us.
+        """
+        shown = request.headers.get("authorization", "")
+        if shown.lower().startswith(_BEARER):
             token = shown[len(_BEARER) :].strip()
             if self._keys.name_of(token) is not None:
                 return ANYBODY
@@ -171,7 +174,7 @@ class Gate:
         kept = self._kept(request)
         kept.pop(session_id, None)
         oldest_first = sorted(kept.values(), key=lambda grant: grant.expires)
-        for grant in oldest_first[: len(kept) + 1 - MOST_COOKIES]:
+        for grant in oldest_first[: max(0, len(kept) + 1 - MOST_COOKIES)]:
             response.delete_cookie(COOKIE + grant.session_id, path="/")
         response.set_cookie(
             COOKIE + session_id,

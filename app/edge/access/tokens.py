@@ -34,7 +34,7 @@ class Grant:
 
     def known_to(self, meta: Meta) -> bool:
         """Whether the session still takes it."""
-        return (self.session_id, self.born, self.edition) == _identity(meta)
+        return (self.session_id, self.born, self.edition) == identity(meta)
 
 
 class Tokens:
@@ -50,7 +50,7 @@ class Tokens:
     def issue(self, meta: Meta, role: Role) -> tuple[str, datetime]:
         """A token, and until when it is good."""
         expires = (self._clock() + self._lifetime).replace(microsecond=0)
-        said = [*_identity(meta), role, int(expires.timestamp())]
+        said = [*identity(meta), role, int(expires.timestamp())]
         return str(self._signed.dumps(said)), expires
 
     def read(self, token: str) -> Grant:
@@ -66,5 +66,6 @@ class Tokens:
         return grant
 
 
-def _identity(meta: Meta) -> tuple[str, int, int]:
+def identity(meta: Meta) -> tuple[str, int, int]:
+    """What tells a session, and its tokens of now, from all others and from those before."""
     return meta.session_id, int(meta.created_at.timestamp() * 1_000_000), meta.edition

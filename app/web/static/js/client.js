@@ -172,9 +172,17 @@ export const readArchive = async (name, limit) =>
 export const restore = (name) =>
   get('POST', `/api/archives/${encodeURIComponent(name)}/restore`, {body: {}});
 
-/** @param {string} session @returns {Promise<{play?: string, watch: string}>} */
-export async function readCodes(session) {
-  const response = await reach(`/share/${encodeURIComponent(session)}`, {});
+/** @param {string} session @returns {Promise<Codes>} */
+export const readCodes = (session) => codesOf(session, {});
+
+/** Other codes: those given away before lead nowhere. @param {string} session @returns {Promise<Codes>} */
+export const replaceCodes = (session) =>
+  codesOf(session, {method: 'POST', headers: {'Content-Type': 'application/json'}});
+
+/** @typedef {{play?: string, watch: string}} Codes */
+/** @param {string} session @param {RequestInit} init @returns {Promise<Codes>} */
+async function codesOf(session, init) {
+  const response = await reach(`/share/${encodeURIComponent(session)}`, init);
   const codes = await response.json().catch(() => null);
   if (response.ok && codes) return codes;
   throw new Refusal({code: codes?.code ?? 'unreadable', message: codes?.error ?? '', status: response.status, retryAfter: null});

@@ -1,7 +1,7 @@
 // Links to give away: for playing along, for watching, for one turn.
 
 import {html, nothing} from '../../vendor/lit.js';
-import {problemOf, readCodes} from '../client.js';
+import {problemOf, readCodes, replaceCodes} from '../client.js';
 import {shareUrl} from '../links.js';
 import {Part, toast} from './frame.js';
 
@@ -41,8 +41,18 @@ class SharePage extends Part {
       ${play || !this.codes ? this.#link('Play along', 'Whoever has this link chooses too.', shareUrl(play ?? ''), play) : nothing}
       ${this.#link('Only watch', 'Sees every turn as it happens, and cannot choose.', shareUrl(watch), watch)}
       ${this.turn >= 0 ? this.#link(`Turn ${this.turn}`, 'The tape, opened at this picture.', shareUrl(watch, this.turn)) : nothing}
-      <p>Links hold for as long as the story does. They cannot be taken back: give them to those you mean.</p>
+      <p>Links hold for as long as the story does, or until you take them back.</p>
+      ${play ? html`<button class="btn" type="button" @click=${() => this.#replace()}>Take back every link, and make new ones</button>` : nothing}
     </div>`;
+  }
+
+  async #replace() {
+    try {
+      this.codes = await replaceCodes(this.session ?? '');
+      toast('The old links lead nowhere now.');
+    } catch (error) {
+      toast(problemOf(error).message || 'The server cannot be reached just now.');
+    }
   }
 
   /** @param {string} title @param {string} about @param {string} path @param {string} [code] */
