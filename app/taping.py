@@ -13,7 +13,7 @@ from app.engine.game import Game, Pace, compose
 from app.engine.making import Crew
 from app.engine.world.loader import load_worlds
 from app.engine.world.pack_error import PackError
-from app.errors import ArchiveNotFound, GameError, NotFound, SessionNotFound
+from app.errors import ArchiveNotFound, GameError, InvalidSessionId, SessionNotFound
 from app.models.tape import Tape
 from app.settings import ServiceSettings
 from app.storage.files import FileSessionStore
@@ -101,7 +101,7 @@ async def _film(game: Game, run_name: str, heard: Callable[[float], None]) -> tu
     try:
         tape = await game.tapes.finished(run_name, heard)
         film = await game.store.media(run_name, "tapes", f"{tape.name}.mp4")
-    except NotFound:
+    except (SessionNotFound, InvalidSessionId):
         tape = await game.tapes.finished_archive(run_name, heard)
         film = await game.store.archive_media(run_name, "tapes", f"{tape.name}.mp4")
     return tape, film.parent

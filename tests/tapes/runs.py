@@ -89,14 +89,16 @@ def subtitles(film: Path) -> list[str]:
 
 def chapters(film: Path) -> list[tuple[float, float, str]]:
     with av.open(str(film)) as container:
-        return [
-            (
-                float(one["start"] * one["time_base"]),
-                float(one["end"] * one["time_base"]),
-                one["metadata"]["title"],
-            )
-            for one in container.chapters()
-        ]
+        found = container.chapters()
+    assert all(one["time_base"] is not None for one in found)
+    return [
+        (
+            float(one["start"] * (one["time_base"] or 0)),
+            float(one["end"] * (one["time_base"] or 0)),
+            one["metadata"]["title"],
+        )
+        for one in found
+    ]
 
 
 @dataclass(frozen=True)

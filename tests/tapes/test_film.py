@@ -116,10 +116,9 @@ def test_a_turn_without_a_picture_is_told_all_the_same(tmp_path: Path) -> None:
 def test_the_animation_has_every_moment(film: Written) -> None:
     with Image.open(film.folder / STILLS) as animation:
         lasting = []
-        for number in range(animation.n_frames):
-            animation.seek(number)
-            animation.load()
-            lasting.append(animation.info["duration"])
+        for frame in ImageSequence.Iterator(animation):
+            frame.load()
+            lasting.append(frame.info["duration"])
     pages = sum(len(scene.pages) for scene in film.scenes)
     actions = sum(1 for scene in film.scenes if scene.action_frames)
     # Pages too small to be read look alike: they are one frame that is shown for longer.

@@ -11,7 +11,7 @@ from app.engine.tapes_script import PAGE_LETTERS, Form, Told, closing, paged
 from app.models.narration import Ending
 from tests.tapes.runs import SMALL, cues, dispatches, entries, write
 
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("C",)), max_size=600)
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=600)
 
 
 @given(WORDS)

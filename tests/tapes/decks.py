@@ -1,0 +1,73 @@
+"""Tape decks with one thing bent. Tests choose the interleaving with them."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from app.engine.game import Game
+from app.errors import GameError
+from app.models.tape import FILM, SCRIPT, STILLS, Tape
+
+
+class HeldDeck:
+    """Makes each film when it is told to; a film is the script that it was made of."""
+
+    def __init__(self) -> None:
+        self.entered = asyncio.Semaphore(0)
+        self.release = asyncio.Semaphore(0)
+        self.at_work = 0
+        self.most_at_work = 0
+        self.cancelled = 0
+
+    async def record(self, folder: Path, *, heard: Callable[[float], None]) -> None:
+        self.at_work += 1
+        self.most_at_work = max(self.most_at_work, self.at_work)
+        (folder / FILM).write_bytes(b"half a film")
+        heard(0.5)
+        self.entered.release()
+        try:
+            await self.release.acquire()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        finally:
+            self.at_work -= 1
+        (folder / FILM).write_bytes((folder / SCRIPT).read_bytes())
+        (folder / STILLS).write_bytes(b"stills")
+
+    def let_go(self, count: int = 100) -> None:
+        for _ in range(count):
+            self.release.release()
+
+
+class QuickDeck(HeldDeck):
+    """Makes each film at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let_go()
+
+
+class FailingDeck:
+    """Leaves half a film and an error."""
+
+    def __init__(self, error: GameError | OSError) -> None:
+        self.error = error
+        self.calls = 0
+
+    async def record(self, folder: Path, *, heard: Callable[[float], None]) -> None:
+        self.calls += 1
+        (folder / FILM).write_bytes(b"half a film")
+        raise self.error
+
+
+async def idle(game: Game) -> None:
+    """Return when no tape is being made or about to be."""
+    while tasks := {*game.tapes._errands, *(j.task for j in game.tapes._jobs.values() if j.task)}:
+        await asyncio.wait(tasks)
+
+
+async def only(game: Game, session_id: str = "default") -> Tape:
+    """The one tape that there is."""
+    (tape,) = (await game.tapes.list(session_id)).items
+    return tape
