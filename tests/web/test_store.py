@@ -39,7 +39,7 @@ REPLAY: Final = (
           gap: game.making?.gap ?? null, fate: game.making?.fate ?? null,
           choices: store.choicesOf(game).map((one) => one.text),
           intent: game.intent?.choice?.text ?? null, problem: game.intent?.problem?.code ?? null,
-          stale: game.stale?.choice.text ?? null, dropped: game.dropped,
+          stale: game.stale?.choice.text ?? null, dropped: game.dropped?.choice.text ?? null,
           picture: image?.status ?? null, heldBy: clock?.heldBy ?? null,
           deadline: Boolean(clock?.at), outdated: store.outdated(game),
         };

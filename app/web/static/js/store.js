@@ -116,7 +116,7 @@ function started(game, event) {
     id, turn, expected_turn, actor, choice, fate, image,
     text: '', heard: 0, gap: false, at: event.now,
   };
-  return {...game, actor: latest, making, dropped: null};
+  return {...game, actor: latest, making};
 }
 
 /** @param {Game} game @param {Extract<Event, {type: 'dispatch.delta'}>} event */
@@ -154,12 +154,13 @@ function tell(game, told) {
 
 /**
  * An accepted intent is fulfilled by the turn that follows the one it was meant for. One that had
- * failed is overtaken by it.
+ * failed is overtaken by it, and so is one that was not taken because that turn was being made.
  * @param {Game} game
  * @param {number} turn
  */
 function settle(game, turn) {
-  const {intent} = game;
+  const {intent, dropped} = game;
+  if (dropped && turn > dropped.turn) return {...game, dropped: null, stale: dropped};
   if (!intent || turn <= intent.expected) return game;
   if (intent.problem && intent.choice) {
     return {...game, intent: null, stale: {turn: intent.expected, choice: intent.choice}};
@@ -289,7 +290,8 @@ function refused(game, {key, problem}) {
     return {...game, intent: null, stale: {turn: intent.expected, choice}};
   }
   if (MOVED_ON.has(problem.code) || NOT_OURS.has(problem.code)) {
-    return {...game, intent: null, dropped: choice?.text ?? null};
+    const dropped = choice && {turn: intent.expected, choice};
+    return settle({...game, intent: null, dropped}, game.told?.turn.turn ?? -1);
   }
   return {...game, intent: {...intent, accepted: false, problem}};
 }

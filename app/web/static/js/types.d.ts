@@ -113,8 +113,8 @@ export interface Game {
   failure: {id: EventId; turn: number; problem: Problem} | null;
   intent: Intent | null;
   stale: {turn: number; choice: {id: string | null; text: string}} | null;
-  /** A choice that was not used, to be told in passing. */
-  dropped: string | null;
+  /** A choice that was not used, because another turn was being made. */
+  dropped: Game['stale'];
   players: number;
   watchers: number;
   gone: Problem | null;

@@ -131,7 +131,7 @@ class ActPanel extends Part {
   #choices(game, enabled) {
     return html`<choice-list .choices=${choicesOf(game)} .turn=${game.told?.turn.turn ?? 0} .session=${game.session}
       .enabled=${enabled} .watching=${game.role === 'watch'} .sent=${pending(game) ? game.intent?.choice : null}></choice-list>
-      ${game.dropped ? html`<p class="note-line">Your choice “${game.dropped}” was not used: somebody was quicker.</p>` : nothing}`;
+      ${game.dropped ? html`<p class="note-line">Your choice “${game.dropped.choice.text}” was not used: somebody was quicker.</p>` : nothing}`;
   }
 }
 

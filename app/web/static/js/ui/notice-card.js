@@ -77,7 +77,7 @@ export function staleCard({stale, told, actor}, ways) {
 
 /** @param {import('../types').Game} game @param {number} now */
 export function elsewhereCard({making, dropped}, now) {
-  const kept = dropped ? html` Your choice ${quoted(dropped)} was not used.` : nothing;
+  const kept = dropped ? html` Your choice ${quoted(dropped.choice.text)} was not used.` : nothing;
   const what = making?.choice ? html`: ${quoted(making.choice.text)}` : nothing;
   const {who, from} = actorWords(making?.actor ?? null);
   return notice({
