@@ -36,7 +36,7 @@ PACKS: Final = Path(__file__).parents[1] / "world" / "pack_fixture"
 
 MOST_PIXELS: Final = 0.005
 """Share of pixels that may differ."""
-SAME: Final = 32
+SAME: Final = 12
 """Of 255, in each colour: what nobody sees."""
 MOVED: Final = 8
 """CSS pixels by which a box may stand elsewhere: a word that is a little wider."""
