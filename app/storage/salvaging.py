@@ -183,7 +183,7 @@ class Salvage:
         if meta is not None and meta.session_id == self._id:
             return meta
         self.losses.others.append(
-            "its name, description and settings (a budget is to be set again)"
+            "its name, description and settings (a budget is to be set again), and its tokens"
         )
         return Meta(
             session_id=self._id,
@@ -191,6 +191,8 @@ class Salvage:
             description="",
             world=snapshot.world,
             settings=Settings(),
+            # How often tokens were replaced is not known, and none that was may be good again.
+            edition=int(snapshot.updated_at.timestamp()),
             created_at=snapshot.created_at,
         )
 

@@ -1,6 +1,7 @@
 """`elsewhere check --salvage`: what is left plays on, nothing is destroyed, losses are said."""
 
 import errno
+import json
 import random
 import re
 import shutil
@@ -123,6 +124,8 @@ async def test_a_lost_meta_is_made_anew_and_its_settings_are_said_to_be_lost(
     told = elsewhere("check", "--salvage")
     assert told.status == 0
     assert "its name, description and settings (a budget is to be set again)" in told.line("ours")
+    meta = json.loads((played / "ours" / "meta.json").read_bytes())
+    assert meta["edition"] > 1_000_000, "a token that was replaced is good again"
     async with a_client() as client:
         assert (await client.data("GET", "/api/sessions/ours"))["meta"]["name"] == "ours"
         await plays_on(client, "ours", 6)
