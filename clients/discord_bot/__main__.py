@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, Final
 
+import aiohttp
 import discord
 from pydantic import ValidationError
 
@@ -48,6 +49,8 @@ async def play(settings: BotSettings) -> int:
         return _refuse("Discord does not take this DISCORD_TOKEN")
     except (UnreadableRecords, ServiceError, ValueError) as error:
         return _refuse(str(error))
+    except aiohttp.ClientConnectionError as error:
+        return _refuse(f"Discord cannot be reached: {error}")
     return 0
 
 

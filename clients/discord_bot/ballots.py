@@ -127,14 +127,14 @@ class Ballots:
 
     def _show_soon(self) -> None:
         if self._showing is None or self._showing.done():
-            self._table.redraw()
+            self._table.face.redraw()
             self._showing = self._table.tasks.start(self._show_later(), "counts of a vote")
 
     async def _show_later(self) -> None:
         shown = self._table.game.vote
         await clock.pause(SHOWN_EVERY)
         while (vote := self._table.game.vote) is not None and vote != shown:
-            self._table.redraw()
+            self._table.face.redraw()
             shown = vote
             await clock.pause(SHOWN_EVERY)
 

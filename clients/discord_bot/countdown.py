@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 SLACK: Final = 0.3
 """Seconds after the deadline: two clocks never agree, and too early is a refusal."""
-FIRST_PAUSE: Final = 5.0
+FIRST_PAUSE: Final = 2.0
 LONGEST_PAUSE: Final = 60.0
 
 
@@ -70,8 +70,8 @@ class Countdown:
                 )
             except ChannelGone:
                 return
-            else:
-                return
+            # Most often another turn is shown by now. If not: a clock of ours that is early, or a
+            # choice that came to nothing.
             await clock.pause(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 

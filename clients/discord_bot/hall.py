@@ -55,6 +55,8 @@ class Hall:
         game = self.house.records.game(session_id)
         if game is None:
             raise Refusal("error.not_started")
+        if (lost := self.open_table(session_id)) is not None and lost.is_lost:
+            await self._close(session_id)
         task = self._tables.get(session_id)
         if task is None:
             await self._make_room()

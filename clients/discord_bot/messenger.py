@@ -33,9 +33,13 @@ class Messenger(Protocol):
         """Whether pictures may be sent there."""
         ...
 
-    async def edit(self, channel_id: int, message_id: int, page: Page) -> None:
-        """Replace what a message shows. Its files stay unless the page has new ones. A message
-        that is gone is no error. Raises `PictureRefused`."""
+    async def edit(self, channel_id: int, message_id: int, page: Page) -> bool:
+        """Replace what a message shows. Its files stay unless the page has new ones. False if the
+        message is gone. Raises `PictureRefused`."""
+        ...
+
+    async def delete(self, channel_id: int, message_id: int) -> None:
+        """Take a message back, if it is there."""
         ...
 
 
@@ -63,8 +67,8 @@ class DiscordMessenger:
             return True
         return channel.permissions_for(channel.guild.me).attach_files
 
-    async def edit(self, channel_id: int, message_id: int, page: Page) -> None:
-        message = self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
+    async def edit(self, channel_id: int, message_id: int, page: Page) -> bool:
+        message = self._message(channel_id, message_id)
         try:
             if page.attached:
                 await message.edit(view=page.view, attachments=page.files())
@@ -72,9 +76,20 @@ class DiscordMessenger:
                 await message.edit(view=page.view)
         except (discord.NotFound, discord.Forbidden) as error:
             logger.info("a message cannot be edited", extra={"status": error.status})
+            return False
         except discord.HTTPException as error:
             _check_refused(page, error)
             raise
+        return True
+
+    async def delete(self, channel_id: int, message_id: int) -> None:
+        try:
+            await self._message(channel_id, message_id).delete()
+        except discord.HTTPException as error:
+            logger.info("a message cannot be taken back", extra={"status": error.status})
+
+    def _message(self, channel_id: int, message_id: int) -> discord.PartialMessage:
+        return self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
 
 
 def _check_refused(page: Page, error: discord.HTTPException) -> None:

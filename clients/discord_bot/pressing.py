@@ -40,6 +40,13 @@ class Pressed:
         game = self.table.game
         check_player(self.interaction, game, self.table.house.policy(game))
 
+    def check_may_steer(self) -> None:
+        """Who may do what no vote is about."""
+        self.check_may_play()
+        game = self.table.game
+        if self.table.house.policy(game).mode == "vote":
+            check_host(self.interaction, game)
+
     async def check_present(self) -> None:
         await self.table.check_present(self.message_id, self.press.turn)
 
@@ -112,7 +119,7 @@ async def _more(pressed: Pressed) -> None:
 
 
 async def _other_choices(pressed: Pressed) -> None:
-    pressed.check_may_play()
+    pressed.check_may_steer()
     table = pressed.table
     await table.reroll(key_of(pressed.interaction), who_of(pressed.interaction), pressed.press.turn)
     await _done(pressed)
@@ -127,7 +134,7 @@ async def _more_time(pressed: Pressed) -> None:
 
 
 async def _auto(pressed: Pressed) -> None:
-    pressed.check_may_play()
+    pressed.check_may_steer()
     table = pressed.table
     on = pressed.press.kind == ids.AUTO_ON
     await table.house.client.change_session(table.session_id, settings={"auto_play": on})

@@ -9,11 +9,11 @@ from clients.discord_bot.ui.render import Closing, How, fate_name
 from clients.game_client import (
     ChoicesChanged,
     Deadline,
+    DispatchDelta,
     Event,
     Hello,
     ImageFailed,
     ImageReady,
-    NotFound,
     Resync,
     ServiceError,
     SessionOver,
@@ -43,13 +43,17 @@ FRAME: Final = 1.2
 
 
 async def watch(table: "Table", after: int) -> None:
-    """Show all that happens from the event `after` on, until the session is deleted."""
+    """Show all that happens from the event `after` on, until the session is deleted. At the end
+    the table is lost."""
     try:
         async with table.house.client.events(table.session_id, after=after) as events:
             async for event in events:
                 await _tell(table, event)
-    except NotFound:
-        logger.info("a session is gone", extra={"session_id": table.session_id})
+    except ServiceError as error:
+        extra = {"session_id": table.session_id, "code": error.code}
+        logger.warning("a session cannot be watched", extra=extra)
+    finally:
+        table.is_lost = True
 
 
 async def _tell(table: "Table", event: Event) -> None:
@@ -57,10 +61,13 @@ async def _tell(table: "Table", event: Event) -> None:
         match event:
             case TurnStarted():
                 await _started(table, event)
+            case DispatchDelta():
+                table.face.early.hear(event)
             case TurnFailed():
-                table.reopen_message()
+                await table.face.early.drop()
+                table.face.reopen()
             case SessionOver(reason="deleted"):
-                table.close_message(Closing(how="elsewhere"))
+                table.face.close(Closing(how="elsewhere"))
             case _ if isinstance(event, _SHOWN):
                 await table.catch_up()
             case _:
@@ -76,10 +83,12 @@ async def _tell(table: "Table", event: Event) -> None:
 async def _started(table: "Table", event: TurnStarted) -> None:
     if table.state is None or table.state.turn != event.expected_turn:
         return  # The turn that it became is shown already.
-    if not table.is_closed:
-        table.close_message(_closing(event))
+    if event.image.status == "pending":
+        table.face.early.begin(event.turn)
+    if not table.face.is_closed:
+        table.face.close(_closing(event))
     if event.fate and table.house.policy(table.game).motion == "full":
-        table.roll_fate(_roll(table, event))
+        table.face.roll_fate(_roll(table, event))
 
 
 def _closing(event: TurnStarted) -> Closing:
@@ -100,6 +109,6 @@ async def _roll(table: "Table", event: TurnStarted) -> None:
     name = fate_name(event.fate or "", words)
     for frame in ("🎲 …", f"🎲 {name}"):
         await clock.pause(FRAME)
-        if not table.is_closed or table.state is None or table.state.turn >= event.turn:
+        if not table.face.is_closed or table.state is None or table.state.turn >= event.turn:
             return
-        table.roll(frame)
+        table.face.roll(frame)

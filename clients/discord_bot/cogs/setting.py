@@ -94,7 +94,7 @@ class Settings(commands.GroupCog, group_name="settings", group_description="How 
         session_id = self._bot.session_here(interaction)
         table = self._bot.hall.open_table(session_id) if redraw and session_id else None
         if table is not None and records.game(table.session_id) is not None:
-            table.redraw()
+            table.face.redraw()
         await self._tell(interaction)
 
     async def _tell(self, interaction: "Interaction") -> None:

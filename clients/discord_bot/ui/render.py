@@ -88,6 +88,16 @@ def turn_page(state: State, showing: Showing) -> Page:
     return Page(layout(box), attached)
 
 
+def early_page(turn: int, told: str, words: Words) -> Page:
+    """The words of a turn that is being made. Nothing in it can be pressed."""
+    title = words("turn.title", turn=turn) if turn > 0 else words("turn.intro")
+    box: ui.Container[ui.LayoutView] = ui.Container(accent_color=CLOSED)
+    box.add_item(ui.TextDisplay(f"### {title}"))
+    box.add_item(ui.TextDisplay(fitted(told, CHARACTERS - MARGIN * 3) or ELLIPSIS))
+    box.add_item(ui.TextDisplay("-# " + words("turn.early")))
+    return Page(layout(box))
+
+
 def alt_of(state: State, words: Words) -> str:
     """What the picture shows, for those who do not see it. Never empty."""
     image = state.image
