@@ -6,7 +6,7 @@ for, while other servers go on offering it.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import httpx2
 
@@ -19,8 +19,14 @@ from app.errors import ProviderError
 from app.models.ledger import Units
 from app.models.narration import Clip, ClipRequest
 
+T = TypeVar("T")
+
 POLL_SECONDS: Final = 2.0
 MAX_CLIP_BYTES: Final = 64 * 1024 * 1024
+_MAX_JOB_BYTES: Final = 256 * 1024
+"""Of what is told about a clip, which is parsed on the event loop."""
+_TRIES: Final = 3
+"""Of one question about a clip that is being made: an outage of seconds does not cost it."""
 _WORKING: Final = frozenset({"queued", "pending", "in_progress", "processing", "running"})
 _DONE: Final = frozenset({"completed", "succeeded"})
 _ID_CHARACTERS: Final = frozenset("-_.:~")
@@ -44,7 +50,8 @@ class OpenAIFilmmaker:
         transport: httpx2.AsyncBaseTransport | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._connection = Connection(endpoint, transport=transport, max_bytes=MAX_CLIP_BYTES)
+        self._jobs = Connection(endpoint, transport=transport, max_bytes=_MAX_JOB_BYTES)
+        self._clips = Connection(endpoint, transport=transport, max_bytes=MAX_CLIP_BYTES)
         self._endpoint = endpoint
         self._prices = prices
         self._fit = fit
@@ -52,11 +59,12 @@ class OpenAIFilmmaker:
 
     async def open(self) -> None:
         """Load the SDK ahead of the first clip."""
-        await self._connection.sdk()
+        await self._jobs.sdk()
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._connection.close()
+        await self._jobs.close()
+        await self._clips.close()
 
     async def film(self, request: ClipRequest, *, purse: Purse) -> Clip:
         """Make one clip within the endpoint's deadline.
@@ -65,21 +73,22 @@ class OpenAIFilmmaker:
         """
         endpoint, units = self._endpoint, Units(seconds=float(request.seconds))
         micros = self._prices.of(units, endpoint.model)
-        await self._connection.sdk()
+        await self._jobs.sdk()
         hold = await purse.reserve(
             "video", provider=endpoint.provider, model=endpoint.model, at_most=micros
         )
         billed = True  # Cancelled or timed out: the server may be at work.
         try:
             async with asyncio.timeout(endpoint.deadline):
-                job = await self._ordered(request)
+                try:
+                    job = await self._ordered(request)
+                except (CallFailed, CallTimedOut) as error:
+                    billed = error.trouble.billed
+                    raise
                 data = await self._fetched(await self._finished(job))
         except TimeoutError:
             late = f"{endpoint.provider} did not make the clip in time."
             raise CallTimedOut(late, Trouble(servers=True)) from None
-        except (CallFailed, CallTimedOut) as error:
-            billed = error.trouble.billed
-            raise
         finally:
             if billed:
                 hold.settle(units, micros, estimated=True)
@@ -95,7 +104,7 @@ class OpenAIFilmmaker:
             "size": f"{request.width}x{request.height}",
             **self._endpoint.extra,
         }
-        async with self._connection.calling() as sdk:
+        async with self._jobs.calling() as sdk:
             return _job(await sdk.post("/videos", body=body, cast_to=dict[str, Any]))
 
     async def _finished(self, job: Mapping[str, Any]) -> str:
@@ -105,17 +114,34 @@ class OpenAIFilmmaker:
             if status not in _WORKING:
                 raise CallFailed(f"{self._endpoint.provider} gave the clip up.", Trouble())
             await self._pause(POLL_SECONDS)
-            async with self._connection.calling() as sdk:
-                job = _job(await sdk.get(f"/videos/{name}", cast_to=dict[str, Any]))
+            job = await self._insisted(self._asked, name)
         return name
 
     async def _fetched(self, name: str) -> bytes:
-        async with self._connection.calling() as sdk:
-            answer = await sdk.get(f"/videos/{name}/content", cast_to=httpx2.Response)
-            data = answer.content
+        data = await self._insisted(self._content, name)
         if data[4:8] != b"ftyp":
             raise CallFailed(f"{self._endpoint.provider} sent no MP4.", Trouble())
         return data
+
+    async def _insisted(self, ask: Callable[[str], Awaitable[T]], name: str) -> T:
+        """Ask again while it is the server that is at fault."""
+        for _ in range(_TRIES - 1):
+            try:
+                return await ask(name)
+            except (CallFailed, CallTimedOut) as error:
+                if not error.trouble.servers:
+                    raise
+            await self._pause(POLL_SECONDS)
+        return await ask(name)
+
+    async def _asked(self, name: str) -> Mapping[str, Any]:
+        async with self._jobs.calling() as sdk:
+            return _job(await sdk.get(f"/videos/{name}", cast_to=dict[str, Any]))
+
+    async def _content(self, name: str) -> bytes:
+        async with self._clips.calling() as sdk:
+            answer = await sdk.get(f"/videos/{name}/content", cast_to=httpx2.Response)
+            return answer.content
 
 
 def _job(answer: object) -> Mapping[str, Any]:
