@@ -62,10 +62,10 @@ class Line:
         async with asyncio.timeout(PATIENCE):
             head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             status, *lines = head.split("\r\n")[:-2]
-            headers = [tuple(line.split(": ", 1)) for line in lines]
-            length = int(dict(headers).get("content-length", "0"))  # type: ignore[arg-type]
-            body = await self.reader.readexactly(length)
-        return httpx.Response(int(status.split()[1]), headers=headers, content=body)  # type: ignore[arg-type]
+            parts = [line.partition(": ") for line in lines]
+            headers = httpx.Headers([(name, value) for name, _, value in parts])
+            body = await self.reader.readexactly(int(headers.get("content-length", "0")))
+        return httpx.Response(int(status.split()[1]), headers=headers, content=body)
 
     async def is_over(self) -> bool:
         """Whether the server hangs up without another word."""

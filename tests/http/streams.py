@@ -108,6 +108,7 @@ async def in_process(
     *,
     after: str | None = None,
     last_event_id: str | None = None,
+    host: str = "127.0.0.1",
 ) -> AsyncIterator[Stream]:
     """httpx's own transport into an app waits for the end of an answer; a stream has none."""
     messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -129,7 +130,7 @@ async def in_process(
             if not message.get("more_body"):
                 return
 
-    scope = _scope(session_id, after, last_event_id)
+    scope = {**_scope(session_id, after, last_event_id), "client": (host, 1)}
     serving = asyncio.create_task(app(scope, receive, messages.put))  # type: ignore[arg-type]
     async with asyncio.timeout(PATIENCE):
         start = await messages.get()
@@ -160,6 +161,5 @@ def _scope(session_id: str, after: str | None, last_event_id: str | None) -> dic
         "query_string": urlencode({"after": after} if after is not None else {}).encode(),
         "headers": headers,
         "server": ("elsewhere.test", 80),
-        "client": ("127.0.0.1", 1),
         "root_path": "",
     }

@@ -247,7 +247,7 @@ async def _without_end(line: Line, beginning: bytes, piece: bytes, most: int = 1
     sent = 0
     try:
         await line.say(beginning)
-        while sent < most and not line.reader._eof:
+        while sent < most and not line.reader._eof:  # type: ignore[attr-defined]  # with an answer unread
             await line.say(piece)
             sent += len(piece)
             await asyncio.sleep(0)
