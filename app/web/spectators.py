@@ -23,6 +23,7 @@ _BETWEEN: Final = "."
 _READING: Final = frozenset(("GET", "HEAD", "OPTIONS"))
 _BY_BODY: Final = ("/api/game/", "/api/state/", "/api/config")
 _BY_PATH: Final = "/api/sessions/"
+_BY_ARCHIVE: Final = "/api/archives/"
 
 
 def watched(request: Request) -> tuple[str, ...]:
@@ -61,11 +62,20 @@ class Spectators:
             body = await Request(scope, receive).body()
             named, receive = _named_in(body), _again(body, receive)
         else:
-            named = path.removeprefix(_BY_PATH).partition("/")[0]
+            named = _named_by(path)
         if named in sessions:
             await failure(ReadOnly())(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+
+def _named_by(path: str) -> str | None:
+    """The session that an address is about; of an archive, the one whose run it was."""
+    if path.startswith(_BY_ARCHIVE):
+        return path.removeprefix(_BY_ARCHIVE).partition("/")[0].rpartition("_")[0]
+    if path.startswith(_BY_PATH):
+        return path.removeprefix(_BY_PATH).partition("/")[0]
+    return None
 
 
 def _named_in(body: bytes) -> str | None:

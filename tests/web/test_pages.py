@@ -211,15 +211,6 @@ async def test_who_was_given_a_link_for_watching_changes_nothing(
     shared = await codes(client)
     page = await client.get(f"/s/{shared['watch']}")
     assert json.loads(Head(page.text).boot)["role"] == "watch"
-    attempts = (
-        await act(client),
-        await client.post("/api/state/reset", json={"session_id": "tape"}),
-        await client.post("/api/sessions/tape/rewind", json={"turn": 0}),
-        await client.patch("/api/sessions/tape", json={"name": "mine now"}),
-        await client.delete("/api/sessions/tape"),
-    )
-    for attempt in attempts:
-        assert (attempt.status_code, attempt.json()["code"]) == (403, "forbidden")
     total = (await client.get("/api/sessions/tape/history")).json()["data"]["total"]
     assert total == 1
     assert await codes(client) == {"watch": shared["watch"]}
@@ -227,6 +218,48 @@ async def test_who_was_given_a_link_for_watching_changes_nothing(
     assert (await act(client, "mine")).status_code == 200
     await client.get(f"/s/{shared['play']}")
     assert (await act(client)).status_code == 200
+
+
+OF_NO_SESSION = {
+    ("post", "/api/sessions"),
+    ("post", "/api/sessions/import"),
+    ("post", "/api/config"),
+}
+"""Those make a session of one's own, or are about the server."""
+
+
+async def test_no_route_lets_a_watcher_change_anything(
+    client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    """Every route that writes, as the server's own document lists them."""
+    await begin(client)
+    await client.post("/api/state/reset", json={"session_id": "tape"})
+    await begin(client)
+    (archive,) = (await client.get("/api/archives")).json()["data"]["items"]
+    shared = await codes(client)
+    await client.get(f"/s/{shared['watch']}")
+    files = kept(tmp_path)
+    document = (await client.get("/openapi.json")).json()
+    writing = [
+        (method, path)
+        for path, operations in document["paths"].items()
+        for method in operations.keys() - {"get", "head"}
+    ]
+    assert len(writing) > 20
+    for method, path in [*writing, ("post", "/share/{session_id}")]:
+        url = path.format(session_id="tape", name=archive["name"])
+        body = {"session_id": "tape", "choice": "run", "turn": 0, "name": "mine now"}
+        answer = await client.request(method, url, json=body)
+        if (method, path) not in OF_NO_SESSION:
+            assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), (method, path)
+    assert kept(tmp_path) == files
+
+
+def kept(folder: Path) -> dict[str, bytes]:
+    """What is on the disk, of the watched session and its archives."""
+    found = [path for path in folder.rglob("*") if path.is_file() and "tape" in str(path)]
+    assert found
+    return {str(path): path.read_bytes() for path in found}
 
 
 async def test_a_body_that_cannot_be_read_is_refused_and_not_guessed_at(
