@@ -9,10 +9,10 @@ from typing import Final, Self
 import httpx
 
 from clients.game_client.about import ServiceCalls
-from clients.game_client.media import MediaCalls
 from clients.game_client.playing import PlayingCalls
 from clients.game_client.retries import Retries, Timing
 from clients.game_client.sessions import SessionCalls
+from clients.game_client.tapes import TapeCalls
 from clients.game_client.watching import WatchingCalls
 
 LOCAL: Final = "http://127.0.0.1:8000"
@@ -23,7 +23,7 @@ KEPT_SECONDS: Final = 30.0
 _CLIENT_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 
-class GameClient(PlayingCalls, SessionCalls, WatchingCalls, MediaCalls, ServiceCalls):
+class GameClient(PlayingCalls, SessionCalls, WatchingCalls, TapeCalls, ServiceCalls):
     """Speaks to one service. For any number of tasks of one event loop; close it at the end.
 
     `client_name` (`discord`, `web`: lower case) tells those who watch what kind of client plays.

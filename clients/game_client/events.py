@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from clients.game_client.models import Choice, Image, Turn, Video, Wire
+from clients.game_client.models import Choice, Image, Tape, Turn, Video, Wire
 
 
 class Actor(Wire):
@@ -127,6 +127,12 @@ class VideoFailed(Happening):
     code: str = ""
 
 
+class TapeReady(Happening):
+    """The film of the run, up to this turn, is there."""
+
+    tape: Tape
+
+
 class ChoicesChanged(Happening):
     """Other choices are on offer; the old ids are good no more."""
 
@@ -177,6 +183,7 @@ Event = (
     | ImageFailed
     | VideoReady
     | VideoFailed
+    | TapeReady
     | ChoicesChanged
     | Deadline
     | SessionReset
@@ -197,6 +204,7 @@ _BY_TYPE: Final[Mapping[str, type[Event]]] = MappingProxyType(
         "image.failed": ImageFailed,
         "video.ready": VideoReady,
         "video.failed": VideoFailed,
+        "tape.ready": TapeReady,
         "choices.changed": ChoicesChanged,
         "deadline": Deadline,
         "session.reset": SessionReset,

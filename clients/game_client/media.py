@@ -133,7 +133,7 @@ async def _pieces(response: httpx.Response) -> AsyncGenerator[bytes]:
 
 
 async def _capped(response: httpx.Response, max_bytes: int) -> AsyncGenerator[bytes]:
-    """The bytes, as long as they are few enough and those of a picture or clip."""
+    """The bytes, as long as they are few enough and those of a picture, a film or its captions."""
     too_large = TooLarge("This file is too large.", code="too_large", details=str(max_bytes))
     declared = response.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared) > max_bytes:
@@ -167,6 +167,8 @@ def _sniffed(content: bytes) -> str:
         return "image/gif"
     if head[4:8] == b"ftyp":
         return "video/mp4"
+    if head.startswith(b"WEBVTT"):
+        return "text/vtt"
     raise NotOurs("Something came that is no picture.", code="not_ours")
 
 

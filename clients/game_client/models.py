@@ -84,6 +84,36 @@ class Video(Image):
     """The address of a picture that stands for it; there when the clip is."""
 
 
+class Tape(Wire):
+    """The film of a whole run. `GameClient.tape_to` fetches it once it is ready."""
+
+    name: str
+    session_id: str = ""
+    status: str = ""
+    """making, ready or failed."""
+    turn: int = 0
+    """The last one that it shows."""
+    turns: int = 0
+    duration_s: float = 0.0
+    bytes: int | None = None
+    progress: float = 0.0
+    url: str | None = None
+    captions_url: str | None = None
+    """WebVTT; there before the film is."""
+    preview_url: str | None = None
+    """An animated WebP under 8 MB, for where no video can be shown."""
+
+    @property
+    def ready(self) -> bool:
+        return self.status == "ready" and self.url is not None
+
+
+class TapeList(Wire):
+    """The tapes of a run, the newest first."""
+
+    items: tuple[Tape, ...] = ()
+
+
 class Item(Wire):
     """Something in the player's pockets."""
 

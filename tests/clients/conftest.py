@@ -20,6 +20,7 @@ from clients.game_client import GameClient, Retries, Timing
 from clients.game_client.direct import direct_client
 from tests.doubles import QuickFilmmaker, QuickIllustrator
 from tests.http.conftest import Clock
+from tests.tapes.decks import QuickDeck
 
 QUICK = Retries(first_delay=0.001)
 BASE = "http://elsewhere.test"
@@ -45,7 +46,7 @@ def an_app(tmp_path: Path, clock: Clock, worlds: Mapping[str, World]) -> AppMake
 
     def make(*, narrator: Any = None, illustrator: Any = None, **settings: Any) -> FastAPI:
         given = {"sessions_dir": tmp_path / "sessions", "durability": "process", **settings}
-        return create_app(
+        app = create_app(
             ServiceSettings(**given),
             narrator=narrator,
             illustrator=illustrator or QuickIllustrator(),
@@ -53,6 +54,8 @@ def an_app(tmp_path: Path, clock: Clock, worlds: Mapping[str, World]) -> AppMake
             worlds=worlds,
             clock=clock,
         )
+        app.state.service.game.tapes._deck = QuickDeck()
+        return app
 
     return make
 

@@ -19,6 +19,7 @@ from clients.game_client import (
     Hello,
     Image,
     Retries,
+    TapeReady,
     Turn,
     TurnStarted,
     VideoReady,
@@ -260,6 +261,25 @@ async def moving_pictures(client: Any, _: Path) -> None:
     assert (await client.media(ended.state.video)).mime == "video/mp4"
 
 
+async def whole_runs_as_films(client: Any, folder: Path) -> None:
+    await client.create_session("filmed", seed=3)
+    await client.intro("filmed")
+    async with client.events("filmed") as events:
+        asked = await client.make_tape("filmed")
+        assert (asked.session_id, asked.turns) == ("filmed", 1)
+        ready = await anext(event async for event in events if isinstance(event, TapeReady))
+    (tape,) = (await client.tapes("filmed")).items
+    assert (tape, tape.ready) == (ready.tape, True)
+    assert (await client.media(tape.url)).mime == "video/mp4"
+    assert (await client.media(tape.captions_url)).mime == "text/vtt"
+    assert await client.tape_to(folder / "film.mp4", tape) == tape.bytes
+    assert await client.tape_to(folder / "film.webp", tape, part="preview") > 0
+    assert {path.name for path in folder.glob("film*")} == {"film.mp4", "film.webp"}
+    archive = (await client.delete_session("filmed", archive=True)).archive
+    (kept,) = (await client.archived_tapes(archive)).items
+    assert (await client.media(kept.url)).mime == "video/mp4"
+
+
 async def tokens(client: Any, _: Path) -> None:
     made = await client.create_session("lent")
     assert made.token
@@ -300,6 +320,7 @@ TOUR: Final[tuple[Callable[[Any, Path], Awaitable[None]], ...]] = (
     watching,
     bytes_and_files,
     moving_pictures,
+    whole_runs_as_films,
     branches_and_archives,
     tokens,
 )

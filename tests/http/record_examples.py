@@ -26,6 +26,7 @@ from app.settings import ServiceSettings
 from tests.doubles import QuickFilmmaker, QuickIllustrator
 from tests.http.routes import SHOWN
 from tests.http.streams import in_process
+from tests.tapes.decks import HeldDeck, idle
 
 TARGET: Final = Path(docs.__file__).with_name(docs.EXAMPLES)
 
@@ -45,8 +46,11 @@ class LateFilmmaker(QuickFilmmaker):
 class Recorder:
     """Asks, and remembers the first good answer of every operation."""
 
-    def __init__(self, app: FastAPI, http: httpx.AsyncClient, films: LateFilmmaker) -> None:
+    def __init__(
+        self, app: FastAPI, http: httpx.AsyncClient, films: LateFilmmaker, deck: HeldDeck
+    ) -> None:
         self._app = app
+        self._deck = deck
         self._films = films
         self._http = http
         self.examples: dict[str, Any] = {}
@@ -80,6 +84,11 @@ class Recorder:
             answer = await self._http.get(f"/api/sessions/{session_id}/history")
             items = answer.raise_for_status().json()["data"]["items"]
             pending = any(entry["video"]["status"] == "pending" for entry in items)
+
+    async def let_tapes_come(self) -> None:
+        """From here on tapes are made; those that were asked for are there."""
+        self._deck.let_go()
+        await idle(self._app.state.service.game)
 
     async def watch(self, session_id: str, *, after: str) -> None:
         """Keep what a stream tells that resumes after the event `after`."""
@@ -144,6 +153,11 @@ async def record(recorder: Recorder) -> None:
     await ask("read_image", parts={**name, "file": file})
     clip = file.replace(".webp", ".mp4")
     await ask("read_video", parts={**name, "file": clip})
+    tape = (await ask("make_tape", parts=name)).json()["data"]
+    await recorder.let_tapes_come()
+    await ask("list_tapes", parts=name)
+    captions = tape["captions_url"].rpartition("/")[2]
+    await ask("read_tape", parts={**name, "file": captions})
     await ask("fork_session", {"turn": 1, "session_id": "friday-again"}, parts=name)
     await ask("rewind_session", {"turn": 1}, parts={"session_id": "friday-again"})
     exported = await ask("export_session", parts=name)
@@ -154,6 +168,8 @@ async def record(recorder: Recorder) -> None:
     await ask("read_archive", query={"limit": 1}, parts={"name": archive})
     await ask("read_archived_image", parts={"name": archive, "file": file})
     await ask("read_archived_video", parts={"name": archive, "file": clip})
+    await ask("list_archived_tapes", parts={"name": archive})
+    await ask("read_archived_tape", parts={"name": archive, "file": captions})
     await ask("restore_archive", {"session_id": "sunday"}, parts={"name": archive})
     await ask("delete_archive", parts={"name": archive})
     await ask("play_intro_image", {"session_id": "user_12345", "seed": 12})
@@ -196,13 +212,15 @@ async def recorded() -> dict[str, Any]:
             filmmaker=films,
             clock=clock,
         )
+        deck = HeldDeck(share=0.0)
+        app.state.service.game.tapes._deck = deck
         app.state.service = _as_shipped(app)
         transport = httpx.ASGITransport(app)
         async with (
             app.router.lifespan_context(app),
             httpx.AsyncClient(transport=transport, base_url="http://elsewhere.test") as http,
         ):
-            recorder = Recorder(app, http, films)
+            recorder = Recorder(app, http, films, deck)
             await record(recorder)
     order = [route.operation_id for route in SHOWN]
     return dict(sorted(recorder.examples.items(), key=lambda one: order.index(one[0])))

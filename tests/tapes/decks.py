@@ -3,16 +3,22 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from app.engine.game import Game
 from app.errors import GameError
 from app.models.tape import FILM, SCRIPT, STILLS, Tape
 
+LIKE_MP4: Final = b"\0\0\0\x10ftypisom\0\0\0\0"
+LIKE_WEBP: Final = b"RIFF\x0c\0\0\0WEBPVP8 \0\0\0\0"
+
 
 class HeldDeck:
     """Makes each film when it is told to; a film is the script that it was made of."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, share: float = 0.5) -> None:
+        self.share = share
+        """How far it says to be while it is held."""
         self.entered = asyncio.Semaphore(0)
         self.release = asyncio.Semaphore(0)
         self.at_work = 0
@@ -23,7 +29,7 @@ class HeldDeck:
         self.at_work += 1
         self.most_at_work = max(self.most_at_work, self.at_work)
         (folder / FILM).write_bytes(b"half a film")
-        heard(0.5)
+        heard(self.share)
         self.entered.release()
         try:
             await self.release.acquire()
@@ -32,8 +38,8 @@ class HeldDeck:
             raise
         finally:
             self.at_work -= 1
-        (folder / FILM).write_bytes((folder / SCRIPT).read_bytes())
-        (folder / STILLS).write_bytes(b"stills")
+        (folder / FILM).write_bytes(LIKE_MP4 + (folder / SCRIPT).read_bytes())
+        (folder / STILLS).write_bytes(LIKE_WEBP)
 
     def let_go(self, count: int = 100) -> None:
         for _ in range(count):

@@ -2,11 +2,12 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app import cli, taping
-from app.engine.game import compose
+from app.engine.game import Game, compose
 from app.storage.files import FileSessionStore
 from tests.engine.play import begin, choose
 from tests.tapes.conftest import GameMaker
@@ -26,7 +27,7 @@ async def folder(a_game: GameMaker, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    def composed(*given, **named):  # noqa: ANN002, ANN003, ANN202 (as `compose`)
+    def composed(*given: Any, **named: Any) -> Game:
         game = compose(*given, **named)
         game.tapes._form = SMALL
         return game
