@@ -71,8 +71,10 @@ class Told:
 class Watch:
     """One who watches: an open stream. Whoever has it calls `close` in the end."""
 
-    def __init__(self, channel: "Channel") -> None:
+    def __init__(self, channel: "Channel", *, plays: bool) -> None:
         self._channel = channel
+        self.plays = plays
+        """Whether who watches may play."""
         self._waiting: deque[Told] = deque()
         self._room = ROOM
         self._nudged = False
@@ -151,7 +153,7 @@ class Channel:
         self._number = 0
         self._kept: deque[Told] = deque()
         self._watches: set[Watch] = set()
-        self._present = 0
+        self._present = (0, 0)
         self._linger = 0.0
         self._idle = idle
         self._closed = False
@@ -159,6 +161,11 @@ class Channel:
         self._presence_timer: asyncio.TimerHandle | None = None
         self._idle_timer: asyncio.TimerHandle | None = None
         self._ping_timer: asyncio.TimerHandle | None = None
+
+    @property
+    def players(self) -> int:
+        """Open streams of those who may play."""
+        return sum(watch.plays for watch in self._watches)
 
     @property
     def watchers(self) -> int:
@@ -234,8 +241,8 @@ class Channel:
             return None, kept
         return Owed(position.commit, self._base), kept
 
-    def join(self) -> Watch:
-        watch = Watch(self)
+    def join(self, *, plays: bool = True) -> Watch:
+        watch = Watch(self, plays=plays)
         if self._closed:
             watch.end()
         else:
@@ -294,10 +301,11 @@ class Channel:
 
     def _tell_presence(self) -> None:
         self._presence_timer = None
-        if self.watchers != self._present:
-            self._present = self.watchers
-            presence = Presence(turn=self.turn, players=self.watchers, watchers=self.watchers)
-            self.mention(presence)
+        present = (self.players, self.watchers)
+        if present != self._present:
+            self._present = present
+            players, watchers = present
+            self.mention(Presence(turn=self.turn, players=players, watchers=watchers))
 
     @staticmethod
     def _stop(timer: asyncio.TimerHandle | None) -> None:

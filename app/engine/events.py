@@ -192,7 +192,7 @@ class Events:
     # -- hearing -------------------------------------------------------------------------
 
     def subscribe(
-        self, session_id: str, snapshot: Snapshot, after: str | None
+        self, session_id: str, snapshot: Snapshot, after: str | None, *, plays: bool = True
     ) -> tuple[Watch, Owed | None]:
         """A stream that begins now; `snapshot` must be what is true at this moment.
 
@@ -213,8 +213,9 @@ class Events:
             position = channel.last
         else:
             owed, kept = channel.since(position)
-        watch = channel.join()
-        opening = [Told(position, self._hello(channel, snapshot, running))]
+        watch = channel.join(plays=plays)
+        hello = self._hello(channel, snapshot, running, plays=plays)
+        opening = [Told(position, hello)]
         if unknown:
             opening.append(Told(channel.last, Resync(turn=snapshot.turn, reason="unknown_id")))
         opening.extend(kept)
@@ -254,12 +255,15 @@ class Events:
         if self._channels.get(session_id) is channel:
             del self._channels[session_id]
 
-    def _hello(self, channel: Channel, snapshot: Snapshot, running: Running | None) -> Hello:
+    def _hello(
+        self, channel: Channel, snapshot: Snapshot, running: Running | None, *, plays: bool
+    ) -> Hello:
         return Hello(
             turn=snapshot.turn,
+            role="player" if plays else "spectator",
             server_time=self._clock(),
             running_turn=running.view() if running else None,
-            players=channel.watchers,
+            players=channel.players,
             watchers=channel.watchers,
         )
 

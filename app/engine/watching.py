@@ -40,14 +40,17 @@ class Watching:
         self._pictures = pictures
         self._clips = clips
 
-    async def watch(self, session_id: str, *, after: str | None = None) -> Watch:
-        """A stream from now on, or from the event after the id `after`.
+    async def watch(
+        self, session_id: str, *, after: str | None = None, plays: bool = True
+    ) -> Watch:
+        """A stream from now on, or from the event after the id `after`. `plays`: whether it is
+        of somebody who may play.
 
         Raises `SessionNotFound`, `SessionDamaged`. The caller closes it.
         """
         record = await self._store.load(session_id)
         # No await lies between the load and this, so it is what is true now.
-        watch, owed = self._events.subscribe(session_id, record.snapshot, after)
+        watch, owed = self._events.subscribe(session_id, record.snapshot, after, plays=plays)
         if owed is not None:
             try:
                 watch.lead_with(await self._missed(record, owed))

@@ -62,7 +62,10 @@ class Hello(Model):
 
     type: Literal["hello"] = "hello"
     turn: Number
-    role: Literal["player"] = "player"
+    role: Annotated[
+        Literal["player", "spectator"],
+        Field(description="`spectator`: this stream's token is for watching only."),
+    ] = "player"
     server_time: UtcTime
     running_turn: RunningTurn | None
     players: Annotated[int, Field(ge=0, description="Open streams that may play.")]

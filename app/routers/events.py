@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse
 
+from app.edge.access.gate import caller_of
 from app.edge.limits.addresses import address_of
 from app.edge.limits.traffic import traffic_of
 from app.edge.routes import ABOUT_A_SESSION, Route, RouteTable
@@ -45,7 +46,9 @@ async def watch_session(
     position = last_event_id if last_event_id is not None else after
     leave = traffic_of(request).stream(address_of(request.scope), session_id)
     try:
-        watch = await service_of(request).game.watching.watch(session_id, after=position)
+        watch = await service_of(request).game.watching.watch(
+            session_id, after=position, plays=caller_of(request).plays(session_id)
+        )
     except BaseException:
         leave()
         raise

@@ -212,6 +212,9 @@ async def test_a_spectator_reads_and_never_plays(house: House) -> None:
         "POST", f"/api/sessions/{OURS}/tokens", json={"role": "watch"}, headers=shown
     )
     assert (given["role"], given["session_id"]) == ("watch", OURS)
+    stream = next(route for route in ROUTES if route.path.endswith("/events"))
+    assert '"role":"spectator"' in (await house.ask(stream, given["token"])).text
+    assert '"role":"player"' in (await house.ask(stream, house.ours)).text
 
     def wanted(route: Route) -> Wanted:
         if route.access == "service":

@@ -47,6 +47,10 @@ class Caller:
     """By session, in the order in which they were shown. Signed here; the session may have had
     its tokens replaced since."""
 
+    def plays(self, session_id: str) -> bool:
+        """Whether somebody who was let in to this session may do more than watch."""
+        return self.everything or self.grants[session_id].role == "play"
+
     def role(self, meta: Meta) -> Role | None:
         """What this caller may do with a session."""
         if self.everything:
