@@ -71,6 +71,14 @@ class Quota:
 
     # -- what is allowed -----------------------------------------------------------------
 
+    @property
+    def has_room(self) -> bool:
+        """Whether `check_new` would let another session in."""
+        most, disk = self._allowance.sessions, self._allowance.disk_bytes
+        return not (most and len(self.usage.sessions) >= most) and not (
+            disk and self.usage.total > disk
+        )
+
     def check_new(self) -> None:
         """There may be one session more. Raises `StorageFull`."""
         most = self._allowance.sessions
@@ -270,13 +278,12 @@ class _MeteredStore:
 
     async def _check_new(self, session_id: SessionId) -> None:
         """What exists already is told first: then it is no matter of room."""
-        try:
-            self._quota.check_new()
-        except StorageFull:
-            with contextlib.suppress(SessionNotFound):
-                await self._store.meta(session_id)
-                raise SessionExists from None
-            raise
+        if self._quota.has_room:
+            return
+        with contextlib.suppress(SessionNotFound):
+            await self._store.meta(session_id)
+            raise SessionExists
+        self._quota.check_new()
 
 
 class _MeteredClaim:
