@@ -146,6 +146,22 @@ async def test_a_turn_that_discord_started_is_told_here_too(stage: Stage, page: 
 
 
 DOWN = "scrollTo(0, 380)"
+ONE_LINE = ("Wait.",) * 4
+"""What was chosen stands above the text: a line more there, and the browser, which keeps what one
+reads where it is, scrolls by as much."""
+SPY = """(() => {
+  window.moved = [];
+  const ways = ['scrollTo', 'scrollBy', 'scroll', 'scrollIntoView'];
+  for (const on of [window, Element.prototype]) for (const name of ways) {
+    const real = on[name];
+    on[name] = function (...given) { moved.push(name); return real.apply(this, given); };
+  }
+  const real = HTMLElement.prototype.focus;
+  HTMLElement.prototype.focus = function (how) {
+    if (!how?.preventScroll) moved.push('focus');
+    return real.call(this, how);
+  };
+})()"""
 TEXT_TOP = "document.querySelector('.dis').getBoundingClientRect().top"
 
 
@@ -155,12 +171,12 @@ async def test_nobody_scrolls_the_reader(stage: Stage, chromium: Browser) -> Non
     page = await context.new_page()
     await open_play(stage, page)
     long = LONG * 3
-    stage.narrator.next(Step.at_once(long))
+    stage.narrator.next(Step.at_once(long, choices=ONE_LINE))
     await page.locator(".ch").first.click()
     await until_turn(page, 3)
 
     await page.evaluate(DOWN)
-    step = stage.narrator.next(Step(text=long))
+    step = stage.narrator.next(Step(text=long, choices=ONE_LINE))
     await page.locator(".ch").first.click()
     await step.begun.wait()
     assert await page.evaluate(TEXT_TOP) < 0
@@ -172,9 +188,14 @@ async def test_nobody_scrolls_the_reader(stage: Stage, chromium: Browser) -> Non
     await page.locator(".ch").first.click()
     await step.begun.wait()
     await page.evaluate(DOWN)
-    assert await page.evaluate("scrollY") > 100
+    await page.evaluate(SPY)
+    where = await page.evaluate("[scrollY, document.querySelector('.prose').offsetTop]")
+    assert where[0] > 100
     step.go.set()
     await until_turn(page, 5)
+    await page.get_by_role("button", name="New text").wait_for()
+    assert await page.evaluate("[scrollY, document.querySelector('.prose').offsetTop]") == where
+    assert await page.evaluate("moved") == []
     await page.get_by_role("button", name="New text").click()
     assert 0 <= await page.evaluate(TEXT_TOP) < PHONE[1] * 0.7
     assert await page.get_by_role("button", name="New text").count() == 0
