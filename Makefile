@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup chromium screenshots-discord run bot test lint types bench soak test-local-llm clean
+.PHONY: setup chromium screenshots-discord run bot test lint types bench soak screenshots test-local-llm clean
 
 setup: $(STAMP)
 
@@ -50,6 +50,11 @@ types: setup
 
 bench: setup
 	$(BIN)/python -m bench
+
+# The real client, played and painted for docs/pictures/web-*.webp. The references of its tests:
+# python -m tests.web.screenshots --references
+screenshots: setup chromium
+	$(BIN)/python -m tests.web.screenshots
 
 soak: setup
 	$(BIN)/pytest -m soak --timeout 7200

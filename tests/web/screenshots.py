@@ -39,6 +39,7 @@ SHOWN: Final = MappingProxyType(
 )
 ON_A_PHONE: Final = ("start", "choosing", "sending", "tape")
 GAP: Final = 20
+QUALITY: Final = 76
 SETTLED: Final = 900
 """Milliseconds: the picture is decoded and painted."""
 HARD: Final = ("start", "choosing", "clock", "error", "history", "tape", "settings")
@@ -73,13 +74,13 @@ async def show(browser: Browser, packs: Worlds) -> None:
     """What the documentation shows."""
     for title, name in SHOWN.items():
         image = Image.open(io.BytesIO(await shoot(browser, packs, name, WIDE)))
-        image.save(PICTURES / f"web-{title}.webp", quality=82, method=6)
+        image.save(PICTURES / f"web-{title}.webp", quality=QUALITY, method=6)
     width, height = PHONE
     sheet = Image.new("RGB", (len(ON_A_PHONE) * (width + GAP) - GAP, height), "#071010")
     for n, name in enumerate(ON_A_PHONE):
         shot = Image.open(io.BytesIO(await shoot(browser, packs, name, PHONE)))
         sheet.paste(shot, (n * (width + GAP), 0))
-    sheet.save(PICTURES / "web-phone.webp", quality=84, method=6)
+    sheet.save(PICTURES / "web-phone.webp", quality=QUALITY, method=6)
 
 
 async def show_all(browser: Browser, packs: Worlds, folder: Path, names: Sequence[str]) -> None:

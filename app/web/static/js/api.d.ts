@@ -1,4 +1,4 @@
-// Made by `npm run api` (schemas 94b010f8f14d84e3, types 9345dbae2bf3ac9c). Do not edit.
+// Made by `npm run api` (schemas 24351d1d11e17e8e, types e28d45258aec1da4). Do not edit.
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1023,10 +1023,11 @@ export interface components {
             players: number;
             /**
              * Role
+             * @description `spectator`: this stream's token is for watching only.
              * @default player
-             * @constant
+             * @enum {string}
              */
-            role: "player";
+            role: "player" | "spectator";
             running_turn: components["schemas"]["RunningTurn"] | null;
             /**
              * Server Time
