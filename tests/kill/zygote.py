@@ -1,6 +1,6 @@
 """Starts the service again and again without importing it again: fork, serve, be killed.
 
-    python -m tests.kill.zygote SESSIONS_DIR [wordy]
+    python -m tests.kill.zygote SESSIONS_DIR [wordy | moving]
 
 Reads a port a line from standard input; for each, forks a child that serves real HTTP on it and
 writes the child's pid. The child is an ordinary service process; only imports and packs are
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import uvicorn
 
+from app.engine import clip_orders
 from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
 from app.main import SHIPPED_WORLDS, create_app
@@ -21,7 +22,10 @@ from app.settings import ServiceSettings
 from tests.doubles import QuickIllustrator, WordyNarrator
 
 
-def serve(folder: Path, port: int, worlds: Mapping[str, World], *, wordy: bool) -> None:
+def serve(folder: Path, port: int, worlds: Mapping[str, World], how: str) -> None:
+    wordy = how == "wordy"
+    if how == "moving":  # small clips that still take a while
+        vars(clip_orders)["_WIDTH_AND_SECONDS"] = {"fast": (160, 5)}
     settings = ServiceSettings(sessions_dir=folder, log_level="error", tapes=False)
     narrator = WordyNarrator() if wordy else None
     app = create_app(settings, narrator=narrator, illustrator=QuickIllustrator(), worlds=worlds)
@@ -34,7 +38,7 @@ def main() -> None:
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            serve(folder, int(line), worlds, wordy=sys.argv[2:] == ["wordy"])
+            serve(folder, int(line), worlds, "".join(sys.argv[2:]))
             os._exit(0)
         sys.stdout.write(f"{child}\n")
         sys.stdout.flush()

@@ -24,6 +24,14 @@ def serve(
     """Work until there are no more tasks, after the server and everybody who is less nice."""
     if hasattr(os, "nice"):
         os.nice(niceness)
+    try:
+        _serve(work, requests, answers)
+    except BrokenPipeError:
+        # The server is gone. What is still buffered would be tried, and fail, once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), answers.fileno())
+
+
+def _serve(work: Callable[[bytes, Say], bytes], requests: BinaryIO, answers: BinaryIO) -> None:
 
     def say(message: bytes) -> None:
         _send(answers, b"s", message)

@@ -25,8 +25,7 @@ _POSTER_QUALITY: Final = 76
 
 
 def work(task: bytes, say: Say) -> bytes:
-    """One clip. Raises `CannotDo`."""
-    del say
+    """One clip. Raises `CannotDo`; and `BrokenPipeError` soon after nobody waits for it."""
     try:
         head, *pictures = unpacked(task)
         wanted = TypeAdapter(Annotated[Shot | Fitting, Field(discriminator="kind")])
@@ -34,20 +33,21 @@ def work(task: bytes, say: Say) -> bytes:
     except (ValidationError, ValueError) as error:
         raise CannotDo("The order of a clip cannot be understood.") from error
     if isinstance(ordered, Fitting):
-        return _filmed(fitted(pictures[0], ordered), ordered, poster_at=0)
+        return _filmed(fitted(pictures[0], ordered), ordered, say, poster_at=0)
     previous = pictures[1] if len(pictures) > 1 else None
     dissolves = ordered.dissolves and previous is not None
     made = frames(ordered, pictures[0], previous)
-    return _filmed(made, ordered, poster_at=own_from(ordered, dissolves=dissolves))
+    return _filmed(made, ordered, say, poster_at=own_from(ordered, dissolves=dissolves))
 
 
-def _filmed(made: Iterator[Array], form: Shot | Fitting, *, poster_at: int) -> bytes:
+def _filmed(made: Iterator[Array], form: Shot | Fitting, say: Say, *, poster_at: int) -> bytes:
     poster: list[bytes] = []
 
     def watched() -> Iterator[Array]:
         for number, frame in enumerate(made):
             if number == poster_at:
                 poster.append(_webp(frame))
+            say(b"")
             yield frame
 
     film = Film(form.width, form.height, fps=form.fps, gop=2 * form.fps, crf=_CRF)
