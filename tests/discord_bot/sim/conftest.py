@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -79,11 +80,16 @@ def a_stage(
 
     @asynccontextmanager
     async def make(
-        *, narrator: Any = None, illustrator: Any = None, most_edits: int = MOST_EDITS, **bot: Any
+        *,
+        narrator: Any = None,
+        illustrator: Any = None,
+        service: Mapping[str, Any] = MappingProxyType({}),
+        most_edits: int = MOST_EDITS,
+        **bot: Any,
     ) -> AsyncIterator[Stage]:
         stage = Stage(tmp_path)
         stage.app = create_app(
-            ServiceSettings(sessions_dir=tmp_path / "sessions", durability="process"),
+            ServiceSettings(sessions_dir=tmp_path / "sessions", durability="process", **service),
             narrator=narrator,
             illustrator=illustrator or QuickIllustrator(),
             worlds=worlds,

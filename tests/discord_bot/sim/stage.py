@@ -156,10 +156,12 @@ class Stage:
 
     # -- what several people do at the same moment ---------------------------------------
 
-    def press_raw(self, who: simcord.MemberActor, message: discord.Message, custom_id: str) -> Any:
+    def press_raw(
+        self, who: simcord.MemberActor, message: discord.Message, custom_id: str, **more: Any
+    ) -> Any:
         """Press a button without waiting for what comes of it; simcord's own `click` waits."""
         data = {"custom_id": custom_id, "component_type": 2}
-        return self._emit(who, message, 3, data)
+        return self._emit(who, message, 3, data, more)
 
     def submit_raw(
         self, who: simcord.MemberActor, message: discord.Message, custom_id: str, text: str
@@ -170,7 +172,12 @@ class Stage:
         return self._emit(who, message, 5, data)
 
     def _emit(
-        self, who: simcord.MemberActor, message: discord.Message, kind: int, data: dict[str, Any]
+        self,
+        who: simcord.MemberActor,
+        message: discord.Message,
+        kind: int,
+        data: dict[str, Any],
+        more: dict[str, Any] | None = None,
     ) -> Any:
         backend = self.env.backend
         stored = backend.get_message(message.channel.id, message.id)
@@ -184,7 +191,7 @@ class Stage:
         )
         record.source_message_id = message.id
         payload["message"] = dict(serializers.message_payload(backend, stored))
-        backend.emit("INTERACTION_CREATE", payload)
+        backend.emit("INTERACTION_CREATE", payload | (more or {}))
         return record
 
     def told(self, record: Any) -> str:
