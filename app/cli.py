@@ -140,7 +140,7 @@ def serve(settings: ServiceSettings) -> int:
         timeout_graceful_shutdown=max(1, int(settings.shutdown_seconds * WAITING_SHARE)),
     )
     server = Server(config, app)
-    tune_process()
+    tune_process(settings.max_connections)
     try:
         server.run()
     except KeyboardInterrupt:

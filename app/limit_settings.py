@@ -10,11 +10,11 @@ from pydantic_settings import BaseSettings, NoDecode
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 NO_RATE: Final = "none"
-LOOPBACK: Final[tuple[Network, ...]] = (
-    ipaddress.ip_network("127.0.0.0/8"),
-    ipaddress.ip_network("::1/128"),
-)
 _GIB: Final = 2**30
+
+
+def _loopback() -> tuple[Network, ...]:
+    return ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")
 
 
 def _rate(text: str) -> str:
@@ -82,7 +82,7 @@ class LimitSettings(BaseSettings):
 
     trusted_proxies: Networks = ()
     """Who may say by `X-Forwarded-For` for whom they ask. Nobody else is believed."""
-    unlimited: Networks = LOOPBACK
+    unlimited: Networks = Field(default_factory=_loopback)
     """Clients that no limit of one address holds for. Nobody from outside can have an address of
     loopback, and what runs on the machine itself (a bot, a benchmark, a test) is the host's own.
     A proxy on this machine that is not trusted does not count as one: what it forwards is limited,

@@ -22,6 +22,7 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
+from app.edge.limits.sockets import Config, Patience
 from app.engine.ports import Hear, Purse
 from app.engine.providers.offline.narrator import OfflineNarrator
 from app.main import create_app
@@ -214,7 +215,18 @@ def main() -> None:
     app = empty() if kind == "empty" else ours(folder, *sys.argv[4:])
     tune_process()
     # Streams end only with the service, and uvicorn would wait for them first.
-    uvicorn.run(app, port=port, log_level="critical", access_log=False, timeout_graceful_shutdown=1)
+    more: dict[str, Any] = {"port": port, "access_log": False, "timeout_graceful_shutdown": 1}
+    if kind == "empty":
+        uvicorn.run(app, log_level="critical", **more)
+        return
+    config = Config(
+        app,
+        patience=Patience.of(ServiceSettings()),
+        refused=app.state.service.metrics.refused,
+        log_level="critical",
+        **more,
+    )
+    uvicorn.Server(config).run()
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ class Watcher:
         self._reader, self._writer = await asyncio.open_connection(sock=probe, limit=limit)
         last = f"Last-Event-ID: {self._last}\r\n" if self._last else ""
         path = f"/api/sessions/{self.session}/events"
-        self._writer.write(f"GET {path} HTTP/1.1\r\nHost: bench\r\n{last}\r\n".encode())
+        self._writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{last}\r\n".encode())
 
     async def greeted(self) -> None:
         while not self._last:
