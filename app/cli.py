@@ -1,6 +1,7 @@
 """The console command: `elsewhere serve` and its helpers; each has its own module."""
 
 import argparse
+import asyncio
 import logging
 import runpy
 import sys
@@ -27,6 +28,8 @@ from app.tuning import tune_process
 logger = logging.getLogger(__name__)
 
 CANNOT_START: Final = 3
+ROLL_BACK_SHARE: Final = 0.85
+"""Of the time that requests have to be answered in, for turns to end by themselves."""
 
 
 class Server(uvicorn.Server):
@@ -58,7 +61,12 @@ class Server(uvicorn.Server):
         service = self._app.state.service
         service.readiness.stopping = True
         service.game.events.close()
+        # Turns that take too long are rolled back, and their clients told, before uvicorn would
+        # cut these off.
+        grace = (self.config.timeout_graceful_shutdown or 0) * ROLL_BACK_SHARE
+        ending = asyncio.create_task(service.game.jobs.close(grace), name="turns end")
         await super().shutdown(sockets)
+        await ending
         await self._opened.aclose()
 
 

@@ -4,14 +4,16 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from app.engine.requests import NOBODY_ASKED, Asked
-from app.errors import GameError, StaleTurn, TurnInProgress
+from app.errors import GameError, NotReady, StaleTurn, TurnInProgress
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_STOPPING: Final = "The service is stopping; nothing changed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +29,19 @@ class Job(Generic[T]):
     yields: bool
     begun: asyncio.Future[int]
     """The turn that is being made, once nothing can be refused any more."""
+    stopping: Callable[[], bool]
+    """Whether the service is being stopped."""
 
     async def result(self) -> T:
         """Wait for the work; a caller that gives up leaves it running.
 
-        Raises what the work raised, and `StaleTurn` when a reset cancelled it.
+        Raises what the work raised, `StaleTurn` when a reset cancelled it, and `NotReady` when
+        the service was stopped before it was done.
         """
         await asyncio.wait({self.task})
         if self.task.cancelled():
+            if self.stopping():
+                raise NotReady(_STOPPING)
             raise StaleTurn("The session was reset while this turn was being made.")
         return self.task.result()
 
@@ -51,6 +58,7 @@ class Jobs:
 
     def __init__(self) -> None:
         self._running: dict[str, Job[Any]] = {}
+        self._stopping = False
 
     def running(self, session_id: str) -> Job[Any] | None:
         return self._running.get(session_id)
@@ -67,15 +75,18 @@ class Jobs:
         asked: Asked | None = None,
         yields: bool = True,
     ) -> Job[T]:
-        """Begin `work`, which is not created at all when the session is busy: `TurnInProgress`.
+        """Begin `work`, which is not created at all when the session is busy: `TurnInProgress`;
+        nor when the service is being stopped: `NotReady`.
 
         No await lies between the test and the entry in the map, so nobody can slip in.
         """
+        if self._stopping:
+            raise NotReady(_STOPPING)
         if session_id in self._running:
             raise TurnInProgress
         task = asyncio.create_task(work(), name=f"turn of {session_id}")
         begun: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        job = Job(task, asked or NOBODY_ASKED, yields, begun)
+        job = Job(task, asked or NOBODY_ASKED, yields, begun, lambda: self._stopping)
         self._running[session_id] = job
         task.add_done_callback(lambda done: self._ended(session_id, done))
         return job
@@ -100,7 +111,8 @@ class Jobs:
         return await self.start(session_id, work, yields=False).result()
 
     async def close(self, grace: float) -> None:
-        """Let turns finish for `grace` seconds, then cancel what is left."""
+        """Begin no more; let turns finish for `grace` seconds, then cancel what is left."""
+        self._stopping = True
         tasks = {job.task for job in self._running.values()}
         if not tasks:
             return
