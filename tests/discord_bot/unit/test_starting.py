@@ -1,4 +1,4 @@
-"""`elsewhere bot` and `python -m clients.discord_bot`: one clear line where something is missing."""
+"""`elsewhere bot`, `python -m clients.discord_bot`: one clear line where something is missing."""
 
 import asyncio
 import os
@@ -29,10 +29,8 @@ async def run(*arguments: str, folder: Path, **environment: str) -> tuple[int | 
 async def test_without_a_token(how: tuple[str, ...], tmp_path: Path) -> None:
     status, said = await run(*how, folder=tmp_path)
     assert status == 2
-    assert said.splitlines() == [
-        "elsewhere bot: set DISCORD_TOKEN to the bot's token: docs/discord.md says where it comes "
-        "from"
-    ]
+    assert said.startswith("elsewhere bot: set DISCORD_TOKEN to the bot's token: docs/discord.md")
+    assert len(said.splitlines()) == 1
     assert list(tmp_path.iterdir()) == [], "nothing was started"
 
 
