@@ -34,7 +34,9 @@ from tests.discord_bot.sim.stage import Party, Stage, presses
 PICTURES: Final = Path(__file__).parents[2] / "docs" / "pictures"
 WIDTH: Final = 760
 HEIGHT: Final = 1180
-EDGE: Final = 12
+SEED: Final = 7
+MORTAL: Final = 5
+"""A seed whose story ends early for somebody who does nothing."""
 PLAYED: Final = 2
 """Turns before the one that is shown."""
 LONGEST: Final = 40
@@ -67,6 +69,7 @@ async def a_vote(stage: Stage, party: Party) -> discord.Message:
 
 async def a_death(stage: Stage, party: Party) -> discord.Message:
     """Nobody decides, until it is too late."""
+    await stage.service_client.reset(seed=MORTAL)
     message = await party.begin()
     await party.alice.click(message, custom_id=presses(message, ids.CHOOSE)[1])
     await stage.settled()
@@ -119,6 +122,7 @@ async def photograph(name: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         async with staged(Path(folder)) as stage:
             party = Party(stage)
+            await stage.service_client.reset(seed=SEED)
             message = await SCENES[name](stage, party)
             preview = stage.env.preview(
                 party.channel,

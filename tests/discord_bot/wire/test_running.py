@@ -17,14 +17,6 @@ def settings(folder: Path, token: str = TOKEN) -> BotSettings:
     return BotSettings(file=folder / "bot.json").model_copy(update={"token": SecretStr(token)})
 
 
-def test_without_a_token_it_says_where_one_comes_from(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.delenv("DISCORD_TOKEN", raising=False)
-    assert program.main() == program.NOT_SET_UP
-    assert "docs/discord.md" in capsys.readouterr().err
-
-
 async def test_a_token_that_discord_does_not_take(
     mini: MiniDiscord, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
