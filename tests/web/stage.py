@@ -20,6 +20,7 @@ from app.errors import ProviderError
 from app.main import create_app
 from app.models.narration import Brief, Picture, PictureRequest, Telling
 from app.settings import ServiceSettings
+from app.web.routes import WebClient
 from tests.doubles import QuickIllustrator
 
 WORD_SECONDS: Final = 0.02
@@ -123,6 +124,7 @@ class Stage:
     narrator: ScriptedNarrator
     illustrator: ScriptedIllustrator
     http: httpx.AsyncClient
+    web: WebClient
     _kept: list[asyncio.Task[Any]] = field(default_factory=list)
 
     def keep(self, acting: asyncio.Task[Any]) -> None:
@@ -202,7 +204,7 @@ async def staged(
     url = f"http://127.0.0.1:{bound}"
     try:
         async with httpx.AsyncClient(base_url=url, timeout=60) as http:
-            stage = Stage(url, folder, narrator, illustrator, http)
+            stage = Stage(url, folder, narrator, illustrator, http, app.state.web)
             yield stage
             await stage.leave()
     finally:

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 from app.errors import ProviderError, ProviderTimeout
 from tests.web.browser import PHONE, new_context, until, until_mode, until_turn
 from tests.web.scenes import LONG, SESSION, open_play
-from tests.web.stage import Stage, Step
+from tests.web.stage import Stage, Step, on_disk
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
@@ -124,7 +124,12 @@ async def test_two_browsers_choose_at_once(stage: Stage, chromium: Browser) -> N
     await until_turn(two, 1)
     assert words in await two.locator(".chose").inner_text()
     assert not two.url.endswith(f"/p/{SESSION}")
-    assert await stage.turns(SESSION) == 2
+    (intro, taken) = on_disk(stage.folder, SESSION)
+    branch = urlsplit(two.url).path.rpartition("/")[2]
+    (shared, ours) = on_disk(stage.folder, branch)
+    assert (shared["turn"], shared["dispatch"]) == (0, intro["dispatch"])
+    assert ours["action"] == words
+    assert taken["action"] != words
     for context in contexts:
         await context.close()
 

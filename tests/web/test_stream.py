@@ -1,6 +1,7 @@
 """What the network does, and what the page makes of it."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from playwright.async_api import BrowserContext, Page
@@ -8,7 +9,7 @@ from playwright.async_api import BrowserContext, Page
 from tests.web.browser import until, until_mode, until_turn
 from tests.web.proxy import between
 from tests.web.scenes import SESSION, open_play
-from tests.web.stage import Stage
+from tests.web.stage import Stage, Step
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
@@ -170,3 +171,44 @@ async def test_without_a_network_there_is_something_to_read(
     await context.set_offline(False)
     await page.get_by_role("button", name="Try again").click()
     await until(page, "document.querySelectorAll('.save h3').length === 1")
+
+
+KEPT = (
+    "caches.keys().then((names) => Promise.all(names.map(async (name) => [name, "
+    "(await (await caches.open(name)).keys()).map((one) => new URL(one.url).pathname)])))"
+)
+PICTURES = "elsewhere-pictures"
+FILL = f"""caches.open('{PICTURES}').then((cache) => Promise.all(
+  Array.from({{length: 60}}, (_, n) => cache.put(`/small/x/${{n}}.webp`, new Response('x')))))"""
+NEWER = "0123456789ab"
+
+
+async def test_a_newer_version_is_offered_between_turns(
+    stage: Stage, context: BrowserContext
+) -> None:
+    """It takes the place of the old one, of which nothing is kept; nor is anything of the API."""
+    page = await context.new_page()
+    await open_play(stage, page)
+    await until(page, "navigator.serviceWorker.controller", 20)
+    await page.evaluate(FILL)
+    step = stage.narrator.next(Step())
+    await page.locator(".ch").first.click()
+    await step.begun.wait()
+    old = await stage.web.shell()
+    stage.web._shell = replace(old, build=NEWER)
+    await page.evaluate("navigator.serviceWorker.ready.then((found) => found.update())")
+    await until(page, "document.querySelector('.update')", 20)
+    assert not await page.locator(".update").is_visible()
+    step.go.set()
+    await until_turn(page, 3)
+    kept = dict(await page.evaluate(KEPT))
+    assert f"elsewhere-{old.build}" in kept
+    await page.locator(".update").click()
+    await until(page, f"document.querySelector('script[src]').src.includes('{NEWER}')")
+    await until_turn(page, 3)
+    await until(page, "document.querySelector('.tv[data-state=ready]')")
+    kept = dict(await page.evaluate(KEPT))
+    assert kept.keys() == {f"elsewhere-{NEWER}", PICTURES}
+    assert 0 < len(kept[PICTURES]) <= 50
+    told = [path for paths in kept.values() for path in paths if path.startswith("/api/")]
+    assert all("/images/" in path for path in told)
