@@ -1,8 +1,10 @@
 """How often one address and one session may ask, and who it is that asks."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,6 +18,7 @@ from app.limit_settings import LimitSettings
 from tests.http.conftest import Client, ClientMaker, assert_failed
 from tests.http.served import GET, line_to, served
 
+DOCS = Path(__file__).parents[2] / "docs" / "limits.md"
 STRANGER, ANOTHER = "203.0.113.7", "198.51.100.9"
 PROXY = "10.1.2.3"
 
@@ -154,6 +157,14 @@ def test_networks_come_as_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
         "::1/128",
         "192.0.2.1/32",
     ]
+
+
+def test_every_limit_stands_in_the_docs_with_its_default() -> None:
+    rows = re.findall(r"\| `ELSEWHERE_([A-Z_]+)` \| `([^`]*)`", DOCS.read_text(encoding="utf-8"))
+    told = {name.lower(): default for name, default in rows}
+    beside = {"trusted_proxies", "unlimited"}  # They are no limits, and have words of their own.
+    assert set(told) == set(LimitSettings.model_fields) - beside
+    assert LimitSettings(**told) == LimitSettings()
 
 
 # -- who asks ----------------------------------------------------------------------------

@@ -122,6 +122,17 @@ async def test_a_body_that_nobody_wants_is_not_waited_for(client: Client) -> Non
         assert await line.is_over()
 
 
+async def test_a_stream_whose_request_never_ends_does(a_client: ClientMaker) -> None:
+    asked = b"GET /api/sessions/default/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
+    async with a_client(body_seconds=SOON) as client, served(client.app) as port:
+        async with line_to(port) as line:
+            await line.say(asked + b"\r\n12")
+            await line.reader.readuntil(b"hello")
+            async with asyncio.timeout(20):
+                await line.reader.readuntil(b"0\r\n\r\n")
+        assert client.app.state.service.game.events.watching("default") == 0
+
+
 async def test_a_hundred_megabytes_are_refused_before_they_come(client: Client) -> None:
     async with served(client.app) as port, line_to(port) as line:
         head = post("/api/game/action", {}).replace(b"Length: 2", b"Length: 100000000")
