@@ -23,7 +23,7 @@ from app.engine.tapes_script import Form
 from app.engine.tapes_shelves import ArchiveShelf, SessionShelf, Shelf
 from app.engine.tapes_writing import CAPTIONS, require_run, write_script
 from app.engine.world.world import World
-from app.errors import GameError, NotStarted, ProviderError, StaleTurn
+from app.errors import GameError, NotStarted, ProviderError, StaleTurn, TurnNotFound
 from app.models.events import TapeReady
 from app.models.record import StoredEntry
 from app.models.tape import FILM, STILLS, Tape, TapeList, TapeStatus
@@ -104,12 +104,13 @@ class Tapes:
         meta, _ = await self._store.archive(name)
         return await self._list(ArchiveShelf(self._store, name), meta.session_id)
 
-    async def make(self, session_id: str) -> Tape:
-        """Have the run as it stands made into a tape, unless it is one; its captions are there.
+    async def make(self, session_id: str, *, turn: int | None = None) -> Tape:
+        """Have the run, or its beginning up to `turn`, made into a tape, unless it is one; its
+        captions are there.
 
-        Raises `NotStarted`, `SessionDamaged`, `StorageFull`.
+        Raises `NotStarted`, `TurnNotFound`, `SessionDamaged`, `StorageFull`.
         """
-        return await self._made(SessionShelf(self._store, session_id), session_id)
+        return await self._made(SessionShelf(self._store, session_id), session_id, turn)
 
     async def finished(self, session_id: str, heard: Heard) -> Tape:
         """`make`, and wait for the film; `heard` is told how far it is.
@@ -173,10 +174,12 @@ class Tapes:
         _raise(job.task)
         return await self._named(shelf, session_id, tape.name)
 
-    async def _made(self, shelf: Shelf, session_id: str) -> Tape:
-        last = await self._last(shelf)
+    async def _made(self, shelf: Shelf, session_id: str, turn: int | None = None) -> Tape:
+        last = await self._last(shelf, turn)
         if last is None:
             raise NotStarted
+        if turn is not None and last.entry.turn != turn:
+            raise TurnNotFound
         name = _name(last)
         for tape in (await self._list(shelf, session_id)).items:
             if tape.name == name and tape.status != "failed":
@@ -306,8 +309,8 @@ class Tapes:
 
     # -- as clients see them -------------------------------------------------------------
 
-    async def _last(self, shelf: Shelf) -> StoredEntry | None:
-        page = await shelf.page(before=None, limit=1)
+    async def _last(self, shelf: Shelf, turn: int | None = None) -> StoredEntry | None:
+        page = await shelf.page(before=None if turn is None else turn + 1, limit=1)
         return page[0] if page else None
 
     async def _named(self, shelf: Shelf, session_id: str, name: str) -> Tape:

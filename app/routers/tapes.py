@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Request, Response
+from pydantic import Field
 
 from app.edge.bodies import LenientRoute
 from app.edge.envelope import Envelope
 from app.edge.files import serve_file
 from app.edge.routes import ABOUT_A_SESSION, WRITING, Errors, Route, RouteTable, Said
-from app.edge.service import SessionPath, service_of, sessions_of
+from app.edge.service import SessionPath, TurnNumber, service_of, sessions_of
 from app.errors import (
     ArchiveNotFound,
     MediaNotFound,
@@ -19,7 +20,9 @@ from app.errors import (
     RangeNotSatisfiable,
     SessionDamaged,
     StaleTurn,
+    TurnNotFound,
 )
+from app.models.base import Model
 from app.models.tape import Tape, TapeList
 from app.routers.archives import ArchivePath
 from app.routers.media import FilePath
@@ -27,14 +30,23 @@ from app.routers.media import FilePath
 _FILE: Final = re.compile(r"[a-z0-9-]{1,64}\.(webp|mp4|vtt)")
 
 
-async def make_tape(session_id: SessionPath, request: Request) -> Envelope[Tape]:
+class Filming(Model):
+    """How far the film goes."""
+
+    turn: Annotated[
+        TurnNumber | None,
+        Field(description="The last turn that it shows; the present one if it is left out."),
+    ] = None
+
+
+async def make_tape(session_id: SessionPath, body: Filming, request: Request) -> Envelope[Tape]:
     """Make a film of the run.
 
-    As it stands now, with every picture and dispatch so far. The captions are there at once; the
+    With every picture and dispatch up to now, or up to a turn. The captions are there at once; the
     film follows in the background and is announced by `tape.ready`. A run whose tape there is, or
     is being made, is answered with that one. Runs that end get theirs without being asked.
     """
-    tape = await service_of(request).game.tapes.make(session_id)
+    tape = await service_of(request).game.tapes.make(session_id, turn=body.turn)
     said = "The tape is there." if tape.status == "ready" else "The tape is being made."
     return Envelope[Tape](message=said, data=tape)
 
@@ -127,7 +139,7 @@ TABLE: Final = RouteTable(
             "POST",
             _TAPES,
             make_tape,
-            (*ABOUT_A_SESSION, NotStarted, StaleTurn, ProviderError, *WRITING),
+            (*ABOUT_A_SESSION, NotStarted, TurnNotFound, StaleTurn, ProviderError, *WRITING),
             status=202,
         ),
         Route("GET", _TAPES, list_tapes, ABOUT_A_SESSION),

@@ -6,7 +6,7 @@ from typing import Final, Literal
 import aiofiles
 import aiofiles.os
 
-from clients.game_client.calls import DEFAULT_SESSION, segment, session_path
+from clients.game_client.calls import DEFAULT_SESSION, given, segment, session_path
 from clients.game_client.errors import NotFound
 from clients.game_client.media import MediaCalls
 from clients.game_client.models import Tape, TapeList
@@ -17,13 +17,15 @@ MAX_TAPE: Final = 2**31
 class TapeCalls(MediaCalls):
     """Films of runs, and their files."""
 
-    async def make_tape(self, session_id: str = DEFAULT_SESSION) -> Tape:
-        """Have the run as it stands made into a film, unless there is one.
+    async def make_tape(
+        self, session_id: str = DEFAULT_SESSION, *, turn: int | None = None
+    ) -> Tape:
+        """Have the run, or its beginning up to `turn`, made into a film, unless there is one.
 
         Returns at once, with the captions; `TapeReady` tells of the film. Raises `NotStarted`.
         """
         path = session_path(session_id, "tapes")
-        return await self._change(Tape, "POST", path, body={}, repeatable=True)
+        return await self._change(Tape, "POST", path, body=given({"turn": turn}), repeatable=True)
 
     async def tapes(self, session_id: str = DEFAULT_SESSION) -> TapeList:
         """The films of the present run, those that are being made among them."""

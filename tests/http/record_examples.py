@@ -153,7 +153,7 @@ async def record(recorder: Recorder) -> None:
     await ask("read_image", parts={**name, "file": file})
     clip = file.replace(".webp", ".mp4")
     await ask("read_video", parts={**name, "file": clip})
-    tape = (await ask("make_tape", parts=name)).json()["data"]
+    tape = (await ask("make_tape", {"turn": 3}, parts=name)).json()["data"]
     await recorder.let_tapes_come()
     await ask("list_tapes", parts=name)
     captions = tape["captions_url"].rpartition("/")[2]

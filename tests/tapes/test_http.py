@@ -127,6 +127,20 @@ async def test_what_is_taken_home_has_its_film(client: Client) -> None:
     assert (await client.get(there["url"])).content == (await client.get(tape["url"])).content
 
 
+async def test_the_beginning_of_a_run_is_a_tape_too(client: Client) -> None:
+    with_deck(client, QuickDeck())
+    await made(client)
+    tapes = "/api/sessions/default/tapes"
+    await client.data("POST", tapes, json={"turn": 0})
+    await idle(client.app.state.service.game)
+    listed = (await client.data("GET", tapes))["items"]
+    assert [(tape["turn"], tape["turns"], tape["status"]) for tape in listed] == [
+        (1, 2, "ready"),
+        (0, 1, "ready"),
+    ]
+    assert_failed(await client.post(tapes, json={"turn": 9}), 404, "turn_not_found")
+
+
 async def test_what_can_go_wrong_has_its_code(client: Client) -> None:
     tapes = "/api/sessions/default/tapes"
     assert_failed(await client.post(tapes), 409, "not_started")

@@ -1,4 +1,4 @@
-// Made by `npm run api` (schemas 24351d1d11e17e8e, types e28d45258aec1da4). Do not edit.
+// Made by `npm run api` (schemas 265a9c66d8d2016f, types 00ad971bd0aefd61). Do not edit.
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
@@ -975,6 +975,17 @@ export interface components {
              * @constant
              */
             success: false;
+        };
+        /**
+         * Filming
+         * @description How far the film goes.
+         */
+        Filming: {
+            /**
+             * Turn
+             * @description The last turn that it shows; the present one if it is left out.
+             */
+            turn?: number | null;
         };
         /**
          * Fork
