@@ -12,6 +12,7 @@ from clients.game_client import (
     NoDeadline,
     NotFound,
     NotOurs,
+    NotReady,
     NotStarted,
     Over,
     ProviderFailed,
@@ -23,6 +24,7 @@ from clients.game_client import (
     StorageFailed,
     TimedOut,
     TooEarly,
+    TooSlow,
     Unreachable,
 )
 
@@ -53,6 +55,8 @@ _KEYS: Final = (
     (TimedOut, "error.timed_out"),
     (Unreachable, "error.unreachable"),
     (NotOurs, "error.unreachable"),
+    (NotReady, "error.unreachable"),
+    (TooSlow, "error.unreachable"),
     (SessionNotFound, "error.not_started"),
     (NotFound, "error.not_found"),
 )
