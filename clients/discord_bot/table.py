@@ -12,6 +12,7 @@ from clients.discord_bot import clock
 from clients.discord_bot.ballots import Ballots
 from clients.discord_bot.countdown import Countdown
 from clients.discord_bot.face import Face
+from clients.discord_bot.films import Films
 from clients.discord_bot.house import House
 from clients.discord_bot.keepsakes import Keepsakes
 from clients.discord_bot.messenger import jump_link
@@ -46,6 +47,7 @@ class Table:
         self.countdown = Countdown(self)
         self.ballots = Ballots(self)
         self.keepsakes = Keepsakes(self)
+        self.films = Films(self)
         self._is_acting = False
 
     @property

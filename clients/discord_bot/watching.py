@@ -18,6 +18,7 @@ from clients.game_client import (
     ServiceError,
     SessionOver,
     SessionReset,
+    TapeReady,
     TurnCommitted,
     TurnFailed,
     TurnStarted,
@@ -63,6 +64,9 @@ async def _tell(table: "Table", event: Event) -> None:
                 await _started(table, event)
             case DispatchDelta():
                 table.face.early.hear(event)
+            case TapeReady():
+                # Beside the next turns: a film is large.
+                table.tasks.start(_film(table, event), f"film of {table.session_id}")
             case TurnFailed():
                 await table.face.early.drop()
                 table.face.reopen()
@@ -78,6 +82,13 @@ async def _tell(table: "Table", event: Event) -> None:
             "an event cannot be shown",
             extra={"session_id": table.session_id, "reason": str(problem)},
         )
+
+
+async def _film(table: "Table", event: TapeReady) -> None:
+    try:
+        await table.films.ready(event.tape)
+    except ChannelGone as gone:
+        logger.warning("a film has no channel", extra={"reason": str(gone)})
 
 
 async def _started(table: "Table", event: TurnStarted) -> None:

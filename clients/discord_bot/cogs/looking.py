@@ -50,7 +50,7 @@ class Looking(commands.Cog):
         words = self._bot.words_of(interaction)
         await answer(interaction, history_page(session_id, found, words))
 
-    @app_commands.command(name="replay", description="Post the pictures of this story")
+    @app_commands.command(name="replay", description="Post the pictures and the film of this story")
     @app_commands.checks.cooldown(1, 60.0, key=lambda interaction: interaction.channel_id)
     async def replay(self, interaction: "Interaction") -> None:
         await acknowledge(interaction, privately=True)
@@ -58,8 +58,10 @@ class Looking(commands.Cog):
         check_permissions(interaction, words, "attach_files")
         table = await self._bot.hall.table(self._session(interaction))
         count = await table.keepsakes.post()
-        key = "replay.posted" if count else "replay.none"
-        await say(interaction, words(key, count=count))
+        said = words("replay.posted" if count else "replay.none", count=count)
+        if not await table.films.ask():
+            said = f"{said} {words('replay.film_coming')}"
+        await say(interaction, said)
 
     @app_commands.command(name="help", description="How this is played")
     async def help(self, interaction: "Interaction") -> None:

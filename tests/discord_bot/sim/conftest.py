@@ -89,7 +89,14 @@ def a_stage(
     ) -> AsyncIterator[Stage]:
         stage = Stage(tmp_path)
         stage.app = create_app(
-            ServiceSettings(sessions_dir=tmp_path / "sessions", durability="process", **service),
+            ServiceSettings(
+                **{
+                    "sessions_dir": tmp_path / "sessions",
+                    "durability": "process",
+                    "tapes": False,
+                    **service,
+                }
+            ),
             narrator=narrator,
             illustrator=illustrator or QuickIllustrator(),
             worlds=worlds,
