@@ -97,7 +97,7 @@ async def test_half_an_event_is_none(stage: Stage, page: Page) -> None:
         turn = await stage.act(SESSION)
         await until(page, "document.title.startsWith('Turn 1 ')", SOON)
         await until(page, LIVE, SOON)
-        assert proxy.fault == "none"
+        assert str(proxy.fault) == "none"
         told = await page.evaluate("document.querySelector('.prose').textContent.trim()")
         assert told == turn["dispatch"].replace("\n\n", "")
 
