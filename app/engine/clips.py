@@ -37,8 +37,9 @@ logger = logging.getLogger(__name__)
 
 ROOM: Final = 64
 """Clips that may wait to be made; one more, and the oldest of them is given up."""
-MOST_SECONDS: Final = 90.0
-"""For the built-in filmmaker, once it has begun. A configured one has its own deadline."""
+MOST_SECONDS: Final = 600.0
+"""For the built-in filmmaker, once it has begun: it gives way to everything else on the machine.
+A configured one has its own deadline."""
 
 Staged = Callable[[StoredEntry], Staging]
 """What can be seen in a turn. Raises `WorldNotFound`."""

@@ -34,7 +34,9 @@ class LatestFirst:
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[number] = place
         if len(self._waiting) > self._room:
-            self._waiting.pop(min(self._waiting)).set_exception(Crowded())
+            oldest = self._waiting.pop(min(self._waiting))
+            if not oldest.done():
+                oldest.set_exception(Crowded())
         self._admit()
         try:
             await place
@@ -47,8 +49,10 @@ class LatestFirst:
 
     def _admit(self) -> None:
         while self._free and self._waiting:
-            self._free -= 1
-            self._waiting.pop(max(self._waiting)).set_result(None)
+            newest = self._waiting.pop(max(self._waiting))
+            if not newest.done():  # One that is cancelled is on its way out.
+                self._free -= 1
+                newest.set_result(None)
 
 
 def _entered(place: asyncio.Future[None]) -> bool:

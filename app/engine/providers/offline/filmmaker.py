@@ -16,6 +16,8 @@ from app.models.narration import Clip, ClipRequest
 
 _WORKER: Final = "app.engine.providers.offline.film.worker"
 _FPS: Final = 24
+_PATIENCE: Final = 60.0
+"""Seconds for one frame: the process is nice to everybody else, and may have to wait."""
 
 
 class OfflineFilmmaker:
@@ -72,7 +74,7 @@ class OfflineFilmmaker:
                 if self._closed:
                     raise ProviderError("The filmmaker is closed.")
                 with suppress(WorkerDied):
-                    poster, clip = unpacked(await worker.do(task))
+                    poster, clip = unpacked(await worker.do(task, patience=_PATIENCE))
                     return Clip(data=clip, poster=poster)
         except WorkRefused as error:
             raise ProviderError(str(error)) from error

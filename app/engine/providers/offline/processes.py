@@ -41,18 +41,25 @@ class Worker:
         self._process: Process | None = None
         self._dying: list[Process] = []
 
-    async def do(self, task: bytes, *, heard: Callable[[bytes], None] = _unheard) -> bytes:
+    async def do(
+        self,
+        task: bytes,
+        *,
+        heard: Callable[[bytes], None] = _unheard,
+        patience: float | None = None,
+    ) -> bytes:
         """The answer to one task; `heard` is told what the worker says meanwhile.
 
-        Whoever cancels this ends the process at once: half an answer is of no use.
+        A worker that says nothing for `patience` seconds (None: for ever) is ended, as it is at
+        once by whoever cancels this: half an answer is of no use.
         Raises `WorkerDied`, `WorkRefused`; and `OSError` if no process can be started.
         """
         process = await self._running()
         answered = False
         try:
-            kind, answer = await _ask(process, task, heard)
+            kind, answer = await _ask(process, task, heard, patience)
             answered = True
-        except (ConnectionError, asyncio.IncompleteReadError) as error:
+        except (ConnectionError, asyncio.IncompleteReadError, TimeoutError) as error:
             raise WorkerDied from error
         finally:
             if not answered:
@@ -98,22 +105,26 @@ class Worker:
 
 
 async def _ask(
-    process: Process, task: bytes, heard: Callable[[bytes], None]
+    process: Process, task: bytes, heard: Callable[[bytes], None], patience: float | None
 ) -> tuple[bytes, bytes]:
     """Send a task and read until its answer (`serving.py` says how both are framed)."""
     if process.stdin is None or process.stdout is None:
         raise WorkerDied
-    process.stdin.write(struct.pack(">I", len(task)))
-    process.stdin.write(task)
-    await process.stdin.drain()
-    while True:
-        kind, size = struct.unpack(">cI", await process.stdout.readexactly(5))
-        if kind not in (b"s", b"n", b"y") or size > _LARGEST:
-            raise WorkerDied
-        message = await process.stdout.readexactly(size)
-        if kind != b"s":
-            return kind, message
-        heard(message)
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(patience) as silence:
+        process.stdin.write(struct.pack(">I", len(task)))
+        process.stdin.write(task)
+        await process.stdin.drain()
+        while True:
+            kind, size = struct.unpack(">cI", await process.stdout.readexactly(5))
+            if kind not in (b"s", b"n", b"y") or size > _LARGEST:
+                raise WorkerDied
+            message = await process.stdout.readexactly(size)
+            if kind != b"s":
+                return kind, message
+            if patience is not None:
+                silence.reschedule(loop.time() + patience)
+            heard(message)
 
 
 def _kill(process: Process) -> None:

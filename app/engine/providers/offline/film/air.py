@@ -14,6 +14,8 @@ _RAIN: Final = ((260, 0.035, 44, 1.9), (120, 0.06, 62, 2.6), (34, 0.11, 56, 3.6)
 _SNOW: Final = ((420, 0.0013, 130, 0.07), (150, 0.0024, 150, 0.12), (40, 0.0042, 115, 0.20))
 """Flakes, their radius (of the width), brightness and speed."""
 _MOTES: Final = ((70, 0.0010, 38, 0.012), (26, 0.0018, 34, 0.02))
+_LEAST: Final = 1.0
+"""Light that nobody sees."""
 _GRAINS: Final = 6
 _GRAIN: Final = 2.4
 
@@ -71,12 +73,14 @@ class Air:
         light = self._grain_now()
         if self._banks is not None:
             frame = self._drifted(frame, self._banks, second, shown)
-        if not self._layers:
-            return _brightened(frame, light)
-        falling = sum((layer.at(second) for layer in self._layers), start=np.zeros((), FLOAT))
-        tint = (self._glow * FLOAT(0.5 / 255) + FLOAT(0.25)) * FLOAT(shown)
-        lit = falling[..., None] * tint
-        result: Array = np.clip(frame + lit + light[..., None], 0, 255).astype(np.uint8)
+        total = frame.astype(np.int16) + light[..., None]
+        if self._layers:
+            falling = sum((layer.at(second) for layer in self._layers), start=np.zeros((), FLOAT))
+            # Most of the air is empty: only where something is does it cost anything.
+            where = np.nonzero(falling > FLOAT(_LEAST))
+            tint = (self._glow * FLOAT(0.5 / 255) + FLOAT(0.25)) * FLOAT(shown)
+            total[where] += (falling[where][:, None] * tint).astype(np.int16)
+        result: Array = np.clip(total, 0, 255).astype(np.uint8)
         return result
 
     def _grain_now(self) -> Array:
@@ -153,8 +157,3 @@ def _haze(picture: Array) -> Array:
     band = picture[int(height * 0.30) : int(height * 0.55) : 4, ::4].reshape(-1, 3)
     result: Array = np.percentile(band, 70, axis=0).astype(FLOAT) * FLOAT(1.1) + FLOAT(8)
     return result
-
-
-def _brightened(frame: Array, light: Array) -> Array:
-    total = frame.astype(np.int16) + light[..., None]
-    return np.clip(total, 0, 255).astype(np.uint8)

@@ -72,62 +72,80 @@ def eased(t: float) -> float:
     return t * t * t * (t * (6 * t - 15) + 10)
 
 
-class Lens:
-    """Shows one picture as cameras at several poses see it."""
+class _Plane:
+    """One plane of a picture, and the mesh by which it is bent into one of a frame."""
 
-    def __init__(self, picture: Image.Image, width: int, height: int, *, indoors: bool) -> None:
-        self._picture = picture
+    def __init__(self, plane: Image.Image, width: int, height: int, how: Image.Resampling) -> None:
+        self._plane, self._how = plane, how
         self._size = (width, height)
-        columns = np.round(np.linspace(0, width, _ACROSS + 1)).astype(int)
-        rows = np.round(np.linspace(0, height, _DOWN + 1)).astype(int)
-        self._boxes = [
-            (int(left), int(top), int(right), int(bottom))
-            for top, bottom in pairwise(rows)
-            for left, right in pairwise(columns)
+        columns = np.round(np.linspace(0, width, _ACROSS + 1)).astype(int).tolist()
+        rows = np.round(np.linspace(0, height, _DOWN + 1)).astype(int).tolist()
+        self._cells = [
+            ((left, top, right, bottom), (i, j))
+            for i, (top, bottom) in enumerate(pairwise(rows))
+            for j, (left, right) in enumerate(pairwise(columns))
             if right > left and bottom > top
         ]
-        # Coordinates about the vanishing point, in heights.
-        self._x = ((columns / width - 0.5) * width / height).astype(FLOAT)[None, :]
-        self._y = (rows / height - HORIZON).astype(FLOAT)[:, None]
-        self._near = nearness(self._x, self._y, width / height, indoors=indoors)
-        self._corners = {
-            (int(column), int(row)): (i, j)
-            for i, row in enumerate(rows)
-            for j, column in enumerate(columns)
-        }
+        self.x, self.y = np.array(columns) / width, np.array(rows) / height
+
+    def bent(self, x: Array, y: Array) -> Image.Image:
+        """The plane as a frame shows it; `x` and `y` say where each corner of the mesh is seen."""
+        corners = np.stack([x * self._plane.width, y * self._plane.height], 2)
+        around = (corners[:-1, :-1], corners[1:, :-1], corners[1:, 1:], corners[:-1, 1:])
+        quads = np.concatenate(around, 2).tolist()
+        mesh = [(box, tuple(quads[i][j])) for box, (i, j) in self._cells]
+        return self._plane.transform(self._size, Image.Transform.MESH, mesh, self._how)
+
+
+class Lens:
+    """Shows one picture as cameras at several poses see it.
+
+    The eye sees brightness sharply and colour softly, and so does tape: colour is worked at a
+    quarter of the size.
+    """
+
+    def __init__(self, picture: Image.Image, width: int, height: int, *, indoors: bool) -> None:
+        self._size, self._indoors = (width, height), indoors
+        bright, *colours = picture.convert("YCbCr").split()
+        self._bright = _Plane(bright, width, height, Image.Resampling.BICUBIC)
+        half = (max(1, width // 2), max(1, height // 2))
+        smaller = (max(1, picture.width // 2), max(1, picture.height // 2))
+        self._colours = [
+            _Plane(plane.resize(smaller, Image.Resampling.BOX), *half, Image.Resampling.BILINEAR)
+            for plane in colours
+        ]
 
     def frame(self, at: Pose) -> Array:
         """(height, width, 3) uint8."""
-        x, y = self.sampled(at)
-        x = np.clip(x, 0, 1) * self._picture.width
-        y = np.clip(y, 0, 1) * self._picture.height
-        mesh = [(box, self._quad(box, x, y)) for box in self._boxes]
-        seen = self._picture.transform(
-            self._size, Image.Transform.MESH, mesh, Image.Resampling.BICUBIC
-        )
-        return np.asarray(seen)
+        bright = self._bright.bent(*self._inside(at, self._bright))
+        soft = [
+            plane.bent(*self._inside(at, plane)).resize(self._size, Image.Resampling.BILINEAR)
+            for plane in self._colours
+        ]
+        return np.asarray(Image.merge("YCbCr", [bright, *soft]).convert("RGB"))
 
-    def sampled(self, at: Pose) -> tuple[Array, Array]:
+    def _inside(self, at: Pose, plane: _Plane) -> tuple[Array, Array]:
+        x, y = self.sampled(at, plane)
+        return np.clip(x, 0, 1), np.clip(y, 0, 1)
+
+    def sampled(self, at: Pose, plane: _Plane | None = None) -> tuple[Array, Array]:
         """Where in the picture each corner of the mesh is seen; 0 and 1 are its edges."""
+        plane = plane or self._bright
         width, height = self._size
         aspect = width / height
+        # About the vanishing point, in heights.
+        across = ((plane.x - 0.5) * aspect).astype(FLOAT)[None, :]
+        down = (plane.y - HORIZON).astype(FLOAT)[:, None]
+        near = nearness(across, down, aspect, indoors=self._indoors)
         # A plane through the lens at height h shows at h/z; nearer by d, at h/(z - d).
-        shrink = 1 / (at.zoom * (1 + at.dolly * self._near))
-        x = self._x * shrink + at.across * aspect * (0.55 + 0.75 * self._near)
-        y = self._y * shrink + at.down * (0.7 + 0.5 * self._near)
+        shrink = 1 / (at.zoom * (1 + at.dolly * near))
+        x = across * shrink + at.across * aspect * (0.55 + 0.75 * near)
+        y = down * shrink + at.down * (0.7 + 0.5 * near)
         # The zoom is about the middle of the frame, everything else about the vanishing point.
         y = y + (0.5 - HORIZON) * (1 - 1 / at.zoom)
         turned = math.cos(at.roll), math.sin(at.roll)
         x, y = x * turned[0] - y * turned[1], x * turned[1] + y * turned[0]
         return x / aspect + 0.5, y + HORIZON
-
-    def _quad(self, box: tuple[int, int, int, int], x: Array, y: Array) -> tuple[float, ...]:
-        left, top, right, bottom = box
-        found: list[float] = []
-        for corner in ((left, top), (left, bottom), (right, bottom), (right, top)):
-            place = self._corners[corner]
-            found += (float(x[place]), float(y[place]))
-        return tuple(found)
 
 
 def nearness(x: Array, y: Array, aspect: float, *, indoors: bool) -> Array:
