@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from itertools import count
 from types import MappingProxyType
 
+from bench.clips import clips
 from bench.images import receiving
 from bench.load import Ask, Connection, Load, get, post, run
 from bench.pictures import pictures
@@ -213,6 +214,7 @@ ROWS = MappingProxyType(
         "S10": previous_design,
         "S11": start,
         "R12": watching,
+        "V1": clips,
     }
 )
 RowMaker = Callable[[], Awaitable[list[Row]]]
