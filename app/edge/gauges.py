@@ -1,5 +1,6 @@
 """What is read off the service at the moment when the metrics are asked for."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -43,6 +44,7 @@ class Gauges(Collector):
             "Pictures that missed their turn's deadline and may still come.",
             self.game.pictures.late,
         )
+        yield _gauge("elsewhere_tasks", "Tasks of the event loop.", len(asyncio.all_tasks()))
         yield self._resting()
 
     def _sessions(self) -> Metric:
