@@ -10,6 +10,7 @@ from aiohttp import web
 from tests.discord_bot.wire.asked import Asked
 from tests.discord_bot.wire.limits import OURS, Fault, Limits, refused, said
 from tests.discord_bot.wire.payloads import (
+    CREATED,
     EVERYTHING,
     Json,
     application,
@@ -213,7 +214,8 @@ class Rest:
         told = await request.json()
         parent, identity = int(request.match_info["channel"]), self._world.new_id()
         made = self._world.channels[identity] = thread(identity, parent, told["name"])
-        return said(made | {"member": {"flags": 0}, "permissions": str(EVERYTHING)}, status=201)
+        member = {"join_timestamp": CREATED, "flags": 0}
+        return said(made | {"member": member, "permissions": str(EVERYTHING)}, status=201)
 
     async def _post(self, request: web.Request) -> web.Response:
         channel = int(request.match_info["channel"])

@@ -263,15 +263,20 @@ async def test_discord_may_stumble(
         await until(lambda: not choices(turns(mini, channel)[0]))
 
 
+@pytest.mark.parametrize("is_lost", [False, True], ids=["unheard", "heard"])
 async def test_a_connection_that_breaks_leaves_nobody_without_an_answer(
-    mini: MiniDiscord, a_bot: BotMaker, channel: int
+    mini: MiniDiscord, a_bot: BotMaker, channel: int, is_lost: bool
 ) -> None:
     async with a_bot():
         message = await begun(mini, channel)
-        mini.fail("POST", "/interactions/*", 500, is_cut=True)
+        mini.fail("POST", "/interactions/*", 500, is_cut=True, is_lost=is_lost)
         asked = await chosen(mini, message)
         await until(asked.acknowledged.is_set)
         await until(lambda: len(turns(mini, channel)) == 2)
+        mini.fail("POST", "/interactions/*", 500, is_cut=True, is_lost=is_lost)
+        asked = await answered(await mini.slash(ALICE, channel, "status"))
+    assert "Health" in asked.texts[-1]
+    assert asked.is_ephemeral
 
 
 async def test_it_leaves_nothing_behind(mini: MiniDiscord, a_bot: BotMaker, channel: int) -> None:
@@ -303,3 +308,32 @@ async def test_it_plays_over_a_real_socket_and_wakes_where_it_was(
             assert (await other.state()).turn == 1
     (attached,) = turns(mini, channel)[1]["attachments"]
     assert attached["size"] > 0
+
+
+async def test_a_run_in_a_thread_of_its_own(
+    mini: MiniDiscord, a_bot: BotMaker, channel: int
+) -> None:
+    async with a_bot() as bot:
+        await answered(await mini.slash(HOST, channel, "settings scope", value="thread"))
+        await answered(await mini.slash(HANNA, channel, "play"))
+        (thread,) = [one for one in mini.world.channels.values() if one["type"] == 11]
+        message = turns(mini, int(thread["id"]))[-1]
+        await chosen(mini, message, who=BEN)
+        await until(lambda: len(turns(mini, int(thread["id"]))) == 2)
+        assert (await bot.hall.house.client.state(f"dt-{thread['id']}")).turn == 1
+    assert thread["name"] == "Die Geschichte von Hanna"
+    assert turns(mini, channel) == []
+
+
+async def test_a_story_of_ones_own_in_direct_messages(
+    mini: MiniDiscord, a_bot: BotMaker, channel: int
+) -> None:
+    async with a_bot() as bot:
+        asked = await answered(await mini.slash(ALICE, channel, "play", private=True))
+        (direct,) = [int(name) for name, one in mini.world.channels.items() if one["type"] == 1]
+        assert f"channels/@me/{direct}" in asked.texts[-1]
+        await chosen(mini, turns(mini, direct)[-1])
+        await until(lambda: sum(len(choices(one)) for one in turns(mini, direct)) == 4)
+        await until(lambda: "Turn 1" in text_of(turns(mini, direct)[-1]))
+        assert (await bot.hall.house.client.state(f"du-{ALICE.id}")).turn == 1
+    assert turns(mini, channel) == []
