@@ -12,6 +12,7 @@ from bench.load import Ask, Connection, Load, get, post, run
 from bench.pictures import pictures
 from bench.process import service
 from bench.row import Row
+from bench.tapes import tapes
 from bench.turns_with_models import with_models
 from bench.watchers import watching
 
@@ -215,6 +216,7 @@ ROWS = MappingProxyType(
         "S11": start,
         "R12": watching,
         "V1": clips,
+        "T1": tapes,
     }
 )
 RowMaker = Callable[[], Awaitable[list[Row]]]

@@ -1,6 +1,7 @@
 """What every `SessionStore` keeps. A second store is one more parameter of `make_store`."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ from app.errors import (
     TurnNotFound,
 )
 from app.models.record import MediaFile
-from app.storage.store import SessionStore
+from app.storage.store import SessionStore, StoredFile
 from tests.factories import (
     a_meta,
     a_picture,
@@ -210,6 +211,53 @@ async def test_media_come_with_their_turn_or_later(store: SessionStore) -> None:
     picture = await store.media("a", "images", f"{an_image('a', 0).id}.webp")
     assert picture.read_bytes() == a_picture("a", 0).data
     assert (await store.media("a", "videos", "late-1.mp4")).read_bytes() == b"a clip"
+
+
+async def test_large_files_are_made_in_a_workshop_and_moved(store: SessionStore) -> None:
+    await begin(store, "a", turns=1)
+    async with store.workshop() as shop:
+        for name in ("film.mp4", "rest.webp"):
+            (shop / name).write_bytes(b"half")
+        assert await store.files("a", "tapes") == ()
+        (shop / "film.mp4").write_bytes(b"a film")
+        await store.keep_media("a", "tapes", "000001-a.mp4", shop / "film.mp4")
+        with pytest.raises(ValueError, match="place or name"):
+            await store.keep_media("a", "tapes", "../x.mp4", shop / "rest.webp")
+        with pytest.raises(SessionNotFound):
+            await store.keep_media("nobody", "tapes", "x.webp", shop / "rest.webp")
+    assert not shop.exists(), "what was not kept is gone"
+    assert await store.files("a", "tapes") == (StoredFile("000001-a.mp4", 6),)
+    kept = await store.media("a", "tapes", "000001-a.mp4")
+    assert kept.read_bytes() == b"a film"
+
+
+async def test_a_workshop_is_cleared_whatever_happens_in_it(store: SessionStore) -> None:
+    shops: list[Path] = []
+
+    async def broken() -> None:
+        async with store.workshop() as shop:
+            shops.append(shop)
+            (shop / "half").mkdir()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await broken()
+    assert [shop.exists() for shop in shops] == [False]
+
+
+async def test_an_ended_run_is_given_its_film(store: SessionStore) -> None:
+    await begin(store, "a", turns=2)
+    name = await store.delete("a", archive=True)
+    assert name is not None
+    async with store.workshop() as shop:
+        (shop / "film.mp4").write_bytes(b"a film")
+        await store.keep_archive_media(name, "tapes", "x.mp4", shop / "film.mp4")
+        with pytest.raises(ArchiveNotFound):
+            await store.keep_archive_media("nothing", "tapes", "x.mp4", shop / "film.mp4")
+    assert await store.archive_files(name, "tapes") == (StoredFile("x.mp4", 6),)
+    assert (await store.archive_media(name, "tapes", "x.mp4")).read_bytes() == b"a film"
+    with pytest.raises(SessionNotFound):
+        await store.files("a", "tapes")
 
 
 @pytest.mark.parametrize(
