@@ -22,6 +22,7 @@ access = logging.getLogger("app.access")
 
 _SANE_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+_READS: Final = frozenset(("GET", "HEAD", "OPTIONS"))
 _NO_STORE: Final = (b"cache-control", b"no-store")
 NO_ROUTE: Final = "(none)"
 LEAST_RATE: Final = 8192.0
@@ -121,8 +122,12 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        declared = _declared_length(scope)
+        if declared is None and scope["method"] in _READS:
+            await self._app(scope, receive, send)  # There is no body, and nobody would read it.
+            return
         limit = self._own.get(scope["path"], self._limit)
-        if _declared_length(scope) > limit:
+        if declared is not None and declared > limit:
             self._refused("body_bytes")
             await failure(_too_large(limit))(scope, receive, send)
             return
@@ -164,15 +169,19 @@ def _too_large(limit: int) -> PayloadTooLarge:
     return PayloadTooLarge(details=f"At most {limit} bytes.")
 
 
-def _declared_length(scope: Scope) -> float:
-    """The largest that is declared; what is no number, or none that a body could have, is more
-    than any limit."""
-    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
-    return max(map(_length, lengths), default=0)
+def _declared_length(scope: Scope) -> float | None:
+    """The largest that is declared; 0 if there is a body of unknown length, None if there is none.
 
-
-def _length(value: bytes) -> float:
-    return int(value) if value.isdigit() and len(value) < MOST_DIGITS else math.inf
+    What is no number, or none that a body could have, is more than any limit.
+    """
+    declared: float | None = None
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            length = int(value) if value.isdigit() and len(value) < MOST_DIGITS else math.inf
+            declared = max(declared or 0, length)
+        elif name == b"transfer-encoding":
+            declared = declared or 0
+    return declared
 
 
 def _request_id(scope: Scope) -> str:
