@@ -58,7 +58,29 @@ def check_host(interaction: "Interaction", game: Game | None) -> None:
 
 
 def is_host(interaction: "Interaction", game: Game) -> bool:
-    return interaction.user.id == game.owner_id or may_manage(interaction)
+    """Whether somebody began the game, or runs the server where it is played."""
+    is_there = interaction.guild_id == game.guild_id
+    return interaction.user.id == game.owner_id or (is_there and may_manage(interaction))
+
+
+def session_asked(interaction: "Interaction") -> str:
+    """The session that is played where it comes from. Raises `Refusal` where there is none."""
+    session_id = interaction.client.session_here(interaction)
+    if session_id is None:
+        raise Refusal("error.not_started")
+    check_server(interaction, session_id)
+    return session_id
+
+
+def check_server(interaction: "Interaction", session_id: str) -> None:
+    """Raises `Refusal` for a session that is played on another server: the one story for all is
+    for all of one server. A server that the bot has left holds nothing."""
+    bot = interaction.client
+    game = bot.records.game(session_id)
+    if game is None or game.guild_id in (None, interaction.guild_id):
+        return
+    if interaction.user.id != game.owner_id and bot.get_guild(game.guild_id) is not None:
+        raise Refusal("error.other_server")
 
 
 def check_manager(interaction: "Interaction") -> None:

@@ -69,6 +69,9 @@ class GameBot(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             shard_count=shard_count,
+            # Turns are posted by the bot itself, so that it has to be where they are played.
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
         )
         self.settings = settings
         self.catalogue = Catalogue.read()
@@ -78,7 +81,7 @@ class GameBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Open everything. Raises `UnreadableRecords`, or `ServiceError` in direct mode."""
-        self.records = Records(self.settings.file)
+        self.records = Records(self.settings.file, scope=self.settings.scope)
         await self.records.open()
         self._opened.push_async_callback(self.records.aclose)
         client = await self._opened.enter_async_context(self._opening)

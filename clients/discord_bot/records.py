@@ -83,8 +83,9 @@ class Book(Kept):
 class Records:
     """The book of one bot. Changes count at once and are written soon after, the newest only."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, scope: Scope = "single") -> None:
         self._file = file
+        self._unset = Policy(scope=scope)
         self._book = Book()
         self._dirty = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
@@ -112,7 +113,7 @@ class Records:
 
     def policy(self, place: str) -> Policy:
         """How a place is set: a server's id, or `dm`."""
-        return self._book.policies.get(place, Policy())
+        return self._book.policies.get(place, self._unset)
 
     def set_policy(self, place: str, policy: Policy) -> None:
         self._change(policies={**self._book.policies, place: policy})

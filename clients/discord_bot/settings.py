@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from clients.discord_bot.records import Scope
+
 
 class BotSettings(BaseSettings):
     """Where the service is, the client itself reads: `ELSEWHERE_API_URL`."""
@@ -15,6 +17,8 @@ class BotSettings(BaseSettings):
     token: SecretStr = Field(default=SecretStr(""), validation_alias="DISCORD_TOKEN")
     file: Path = Path("discord_bot.json")
     """Where it keeps which channel plays which session, and how a server has set it."""
+    scope: Scope = "single"
+    """Who shares a story on a server that has not set it. For a bot on many servers: `channel`."""
     sync: Literal["changed", "always", "never"] = "changed"
     """When commands are told to Discord: registering them is limited to a few times a day."""
     guild: int | None = None

@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from clients.discord_bot.answering import acknowledge, answer, say
-from clients.discord_bot.asking import check_permissions
+from clients.discord_bot.asking import check_permissions, session_asked
 from clients.discord_bot.refusals import Refusal
 from clients.discord_bot.ui.panels import ENTRIES, history_page, status_page
 
@@ -26,7 +26,7 @@ class Looking(commands.Cog):
     @app_commands.command(name="status", description="How you stand, and where the game is")
     async def status(self, interaction: "Interaction") -> None:
         await acknowledge(interaction, privately=True)
-        session_id = self._session(interaction)
+        session_id = session_asked(interaction)
         state = await self._bot.hall.house.client.state(session_id)
         if state.turn < 0:
             raise Refusal("error.not_started")
@@ -40,7 +40,7 @@ class Looking(commands.Cog):
         self, interaction: "Interaction", page: app_commands.Range[int, 1, 100_000] = 1
     ) -> None:
         await acknowledge(interaction, privately=True)
-        session_id = self._session(interaction)
+        session_id = session_asked(interaction)
         client = self._bot.hall.house.client
         newest = await client.history(session_id, limit=ENTRIES)
         found = newest
@@ -56,7 +56,7 @@ class Looking(commands.Cog):
         await acknowledge(interaction, privately=True)
         words = self._bot.words_of(interaction)
         check_permissions(interaction, words, "attach_files")
-        table = await self._bot.hall.table(self._session(interaction))
+        table = await self._bot.hall.table(session_asked(interaction))
         count = await table.keepsakes.post()
         said = words("replay.posted" if count else "replay.none", count=count)
         if not await table.films.ask():
@@ -67,12 +67,6 @@ class Looking(commands.Cog):
     async def help(self, interaction: "Interaction") -> None:
         words = self._bot.words_of(interaction)
         await say(interaction, words("help.text"))
-
-    def _session(self, interaction: "Interaction") -> str:
-        session_id = self._bot.session_here(interaction)
-        if session_id is None:
-            raise Refusal("error.not_started")
-        return session_id
 
 
 async def setup(bot: "GameBot") -> None:

@@ -12,9 +12,11 @@ from clients.discord_bot.asking import (
     check_host,
     check_permissions,
     check_player,
+    check_server,
     is_host,
     key_of,
     place_of,
+    session_asked,
     who_of,
 )
 from clients.discord_bot.opening import play_here, take_up
@@ -66,6 +68,7 @@ class Playing(commands.Cog):
         if session_id is None:
             place = await self._thread(interaction, place)
             session_id = thread_session(place.channel_id)
+        check_server(interaction, session_id)
         table = await play_here(self._bot.hall, interaction, place, session_id, world)
         await say(interaction, f"{words('notice.playing')} {table.link}")
 
@@ -95,7 +98,7 @@ class Playing(commands.Cog):
         words = self._bot.words_of(interaction)
         check_permissions(interaction, words)
         table = await take_up(
-            self._bot.hall, interaction, place_of(interaction), self._session(interaction)
+            self._bot.hall, interaction, place_of(interaction), session_asked(interaction)
         )
         await say(interaction, f"{words('notice.playing')} {table.link}")
 
@@ -104,7 +107,7 @@ class Playing(commands.Cog):
     async def act(self, interaction: "Interaction", text: app_commands.Range[str, 1, MOST]) -> None:
         await acknowledge(interaction, privately=True)
         words = self._bot.words_of(interaction)
-        table = await self._bot.hall.table(self._session(interaction))
+        table = await self._bot.hall.table(session_asked(interaction))
         game = table.game
         policy = table.house.policy(game)
         check_player(interaction, game, policy)
@@ -120,7 +123,7 @@ class Playing(commands.Cog):
     async def reset(self, interaction: "Interaction") -> None:
         await acknowledge(interaction, privately=True)
         words = self._bot.words_of(interaction)
-        table = await self._bot.hall.table(self._session(interaction))
+        table = await self._bot.hall.table(session_asked(interaction))
         check_host(interaction, table.game)
         turn = table.state.turn if table.state is not None else -1
         confirm = button(
@@ -129,12 +132,6 @@ class Playing(commands.Cog):
             style=discord.ButtonStyle.danger,
         )
         await answer(interaction, notice_page(words("notice.confirm_reset"), confirm))
-
-    def _session(self, interaction: "Interaction") -> str:
-        session_id = self._bot.session_here(interaction)
-        if session_id is None:
-            raise Refusal("error.not_started")
-        return session_id
 
     async def _direct(self, interaction: "Interaction") -> Place:
         try:

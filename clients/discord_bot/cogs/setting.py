@@ -7,9 +7,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from clients.discord_bot.answering import acknowledge, say
-from clients.discord_bot.asking import check_manager, check_player, place_of
-from clients.discord_bot.records import Mode, Motion, Policy, Scope
-from clients.discord_bot.refusals import Refusal
+from clients.discord_bot.asking import check_manager, check_player, place_of, session_asked
+from clients.discord_bot.records import Game, Mode, Motion, Policy, Scope
 from clients.discord_bot.words import LANGUAGES, Words
 
 if TYPE_CHECKING:
@@ -62,11 +61,11 @@ class Settings(commands.GroupCog, group_name="settings", group_description="How 
     async def timer(self, interaction: "Interaction", seconds: int) -> None:
         await acknowledge(interaction, privately=True)
         check_manager(interaction)
-        session_id = self._bot.session_here(interaction)
-        if session_id is not None and self._bot.records.game(session_id) is not None:
-            table = await self._bot.hall.table(session_id)
+        game = self._game(interaction)
+        if game is not None:
+            table = await self._bot.hall.table(game.session_id)
             await self._bot.hall.house.client.change_session(
-                session_id, settings={"deadline_seconds": seconds}
+                game.session_id, settings={"deadline_seconds": seconds}
             )
             await table.catch_up()
         await self._set(interaction, timer=seconds)
@@ -91,11 +90,17 @@ class Settings(commands.GroupCog, group_name="settings", group_description="How 
         check_manager(interaction)
         records, key = self._bot.records, place_of(interaction).key
         records.set_policy(key, records.policy(key).model_copy(update=update))
-        session_id = self._bot.session_here(interaction)
-        table = self._bot.hall.open_table(session_id) if redraw and session_id else None
-        if table is not None and records.game(table.session_id) is not None:
+        game = self._game(interaction)
+        table = self._bot.hall.open_table(game.session_id) if redraw and game else None
+        if table is not None:
             table.face.redraw()
         await self._tell(interaction)
+
+    def _game(self, interaction: "Interaction") -> Game | None:
+        """The game that is played here, if there is one."""
+        session_id = self._bot.session_here(interaction)
+        game = self._bot.records.game(session_id) if session_id is not None else None
+        return game if game is not None and game.guild_id == interaction.guild_id else None
 
     async def _tell(self, interaction: "Interaction") -> None:
         policy = self._bot.records.policy(place_of(interaction).key)
@@ -118,9 +123,7 @@ class AutoPlay(commands.Cog):
         seconds: app_commands.Range[int, 5, 600] | None = None,
     ) -> None:
         await acknowledge(interaction, privately=True)
-        session_id = self._bot.session_here(interaction)
-        if session_id is None:
-            raise Refusal("error.not_started")
+        session_id = session_asked(interaction)
         table = await self._bot.hall.table(session_id)
         check_player(interaction, table.game, table.house.policy(table.game))
         client, words = self._bot.hall.house.client, self._bot.words_of(interaction)

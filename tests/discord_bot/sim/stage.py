@@ -273,14 +273,14 @@ def is_turn(message: discord.Message) -> bool:
 class Party:
     """A server with a channel, somebody who runs it, and two who play."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, named: str = "") -> None:
         self.stage = stage
         self.guild = stage.env.create_guild()
         self.channel = self.guild.create_text_channel("fire")
         hosts = self.guild.create_role("hosts", permissions=discord.Permissions(manage_guild=True))
-        self.host = self.guild.add_member(stage.env.create_user("host"), roles=[hosts])
-        self.alice = self.guild.add_member(stage.env.create_user("alice"))
-        self.bob = self.guild.add_member(stage.env.create_user("bob"))
+        self.host = self.guild.add_member(stage.env.create_user(f"host{named}"), roles=[hosts])
+        self.alice = self.guild.add_member(stage.env.create_user(f"alice{named}"))
+        self.bob = self.guild.add_member(stage.env.create_user(f"bob{named}"))
 
     async def begin(self) -> discord.Message:
         """Alice begins; the message of turn 0."""

@@ -189,3 +189,19 @@ async def test_every_button_works_after_a_restart(a_stage: StageMaker) -> None:
         await party.alice.click(other, custom_id=presses(other, ids.CHOOSE)[0])
         assert "Turn 1" in text_of(party.present())
         assert isinstance(party.present(), discord.Message)
+
+
+async def test_the_one_story_for_all_is_for_all_of_one_server(a_stage: StageMaker) -> None:
+    async with a_stage() as stage:
+        party = Party(stage)
+        message = await party.begin()
+        other = Party(stage, "others")
+        for command in ("play", "continue", "status", "history", "reset"):
+            refused = await other.host.slash(other.channel, command)
+            assert "another server" in said_to(refused), command
+        await other.host.slash(other.channel, "settings timer", seconds=30)
+        assert "<t:" not in text_of(party.present()), "nothing is set for others"
+        await other.host.slash(other.channel, "settings scope", value="channel")
+        await other.host.slash(other.channel, "play")
+        assert other.turns()
+        assert party.present().id == message.id
