@@ -83,7 +83,7 @@ class Countdown:
             return await table.house.client.penalize(table.session_id, expected_turn=turn, key=key)
 
         try:
-            await table.play(Closing(how="timeout"), play)
+            await table.play(Closing(how="timeout"), play, at_once=False)
         except Refusal:
             return  # Somebody chooses at this moment, here.
         except Conflict as error:

@@ -132,17 +132,27 @@ class Table:
 
         await self.play(closing, play)
 
-    async def play(self, closing: Closing, play: Callable[[], Awaitable[Turn]]) -> None:
-        """Close the message, have a turn made, and show it.
+    async def play(
+        self, closing: Closing, play: Callable[[], Awaitable[Turn]], *, at_once: bool = True
+    ) -> None:
+        """Close the message, have a turn made, and show it. Not `at_once`: it is closed when the
+        service has agreed.
 
         Raises `Refusal` while another one is made, and `ServiceError`.
         """
         if self._is_acting:
             raise Refusal("error.busy")
         self._is_acting = True
-        self.face.close(closing)
+        before = self.state
+        if at_once:
+            self.face.close(closing)
         try:
             await play()
+            is_same = (
+                before is not None and self.state is not None and self.state.turn == before.turn
+            )
+            if is_same and not self.face.is_closed:
+                self.face.close(closing)
         except TimedOut:
             raise  # The turn may still be made; the stream tells.
         except ServiceError:

@@ -100,7 +100,7 @@ def a_stage(
             narrator=narrator,
             illustrator=illustrator or QuickIllustrator(),
             worlds=worlds,
-            clock=lambda: stage.env.now(),
+            clock=lambda: stage.env.now() - stage.service_is_behind,
         )
 
         async def pause(seconds: float) -> None:

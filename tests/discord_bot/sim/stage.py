@@ -8,6 +8,7 @@ import asyncio
 import contextvars
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -82,6 +83,7 @@ class Stage:
         self.is_slow = False
         """Whether the service takes longer than simcord should wait."""
         self.is_down = False
+        self.service_is_behind = timedelta()
 
     def make_bot(self, **settings: Any) -> GameBot:
         given = {"file": self.file, "vote_seconds": 20.0, **settings}

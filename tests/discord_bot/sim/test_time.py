@@ -1,5 +1,7 @@
 """The clock: the world acts when nobody does, and neither a restart nor a slow turn confuses it."""
 
+from datetime import timedelta
+
 from clients.discord_bot.ui import ids
 from tests.discord_bot.sim.conftest import StageMaker
 from tests.discord_bot.sim.stage import Party, Stage, presses, said_to, text_of
@@ -138,3 +140,17 @@ async def test_reduced_motion_rolls_nothing(a_stage: StageMaker) -> None:
         narrator.release.set()
         await stage.eventually(lambda: bool(party.turns()))
         assert said_to(await party.alice.slash(party.channel, "status"))
+
+
+async def test_a_bot_whose_clock_is_early_asks_again(a_stage: StageMaker) -> None:
+    async with a_stage() as stage:
+        stage.service_is_behind = timedelta(seconds=4)
+        party = await a_timed_game(stage)
+        message = party.present()
+        ends = stage.env.now() - stage.service_is_behind + timedelta(seconds=30)
+        await stage.env.advance_time((ends - stage.env.now()).total_seconds() + 1)
+        await stage.settled()
+        assert party.present().id == message.id, "the service says that there is time"
+        await stage.env.advance_time(8)
+        await stage.settled()
+        assert "Turn 1" in text_of(party.present())
