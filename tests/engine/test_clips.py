@@ -331,3 +331,20 @@ async def test_a_session_never_gets_another_one_s_clip(a_game: GameMaker, tmp_pa
             path = await game.sessions.media(name, "videos", f"{video.id}.mp4")
             assert path.read_bytes() == flat_mp4(f"{name}|1")
     assert all(len(files(tmp_path, name)) == 2 for name in names)
+
+
+async def test_closing_gives_up_a_whole_crowd(
+    a_game: GameMaker, caplog: pytest.LogCaptureFixture
+) -> None:
+    films = HeldFilmmaker()
+    names = [f"s{number}" for number in range(6)]
+    async with a_game(studio=alone(films)) as game:
+        for name in names:
+            await begin(game, name)
+            await moving(game, name)
+        await asyncio.gather(*(choose(game, name) for name in names))
+        await films.entered.acquire()
+    assert films.at_work == 0
+    assert game.clips._coming == {}
+    assert game.clips._turnstile._free == 1
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []

@@ -1,14 +1,13 @@
 """The built-in filmmaker's process: clips come back, the dead are replaced, nothing is left."""
 
 import asyncio
-import os
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 import app
 from app.engine.providers.offline import filmmaker as module
@@ -45,8 +44,12 @@ def a_request(**more: Any) -> ClipRequest:
     return ClipRequest(**(given | more))
 
 
-@pytest.fixture
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def filmmaker() -> AsyncIterator[OfflineFilmmaker]:
+    """One for all: a process takes a second to start."""
     films = OfflineFilmmaker()
     yield films
     await films.close()
@@ -117,6 +120,16 @@ async def test_one_that_keeps_dying_is_a_provider_error(
     films = OfflineFilmmaker()
     with pytest.raises(ProviderError):
         await films.film(a_request(), purse=_PURSE)
+    await films.close()
+
+
+async def test_one_that_says_nothing_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_WORKER", "tests.film.mute")
+    monkeypatch.setattr(module, "_PATIENCE", 0.05)
+    films = OfflineFilmmaker()
+    with pytest.raises(ProviderError):
+        await films.film(a_request(), purse=_PURSE)
+    assert films._workers[0]._process is None
     await films.close()
 
 
@@ -209,12 +222,10 @@ async def test_what_is_no_clip_is_refused(filmmaker: OfflineFilmmaker) -> None:
     assert (await filmmaker.film(a_request(), purse=_PURSE)).data
 
 
-def test_the_server_does_not_carry_an_encoder() -> None:
+async def test_the_server_does_not_carry_an_encoder() -> None:
     code = (
         "import sys\nimport app.main\n"
         "sys.exit(any(m in sys.modules for m in ('numpy', 'PIL', 'av')))\n"
     )
-    done = subprocess.run(  # noqa: S603 - our own interpreter and code
-        [sys.executable, "-c", code], env=dict(os.environ), cwd=_ROOT, check=False
-    )
-    assert done.returncode == 0
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, cwd=_ROOT)
+    assert await process.wait() == 0

@@ -18,7 +18,7 @@ from app.engine.providers.offline.film.task import Fitting, Shot, packed, unpack
 from app.engine.providers.offline.painter.arrays import Array
 from app.engine.providers.offline.serving import CannotDo, Say, serve
 
-_NICENESS: Final = 15
+_NICENESS: Final = 10
 """A clip never holds a turn: the server and its painters come first."""
 _CRF: Final = 24
 _POSTER_QUALITY: Final = 76
