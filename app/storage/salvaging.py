@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from app.models.record import SessionRecord, StoredEntry
-from app.models.session import HistoryEntry, Image, Meta, Settings, Snapshot
+from app.models.session import HistoryEntry, Image, Meta, Settings, Snapshot, Video
 from app.models.world import WorldState
 from app.storage import history, ledger_file
 from app.storage.branching import HistoryWriter, media_of
@@ -275,7 +275,10 @@ class Salvage:
             return media
         if f"{folder}/{media.id}{ending}" in self._sound:
             return media
-        return media.model_copy(update={"status": "failed", "url": None})
+        changes: dict[str, object] = {"status": "failed", "url": None}
+        if isinstance(media, Video):
+            changes["poster"] = None
+        return media.model_copy(update=changes)
 
     # -- the money -----------------------------------------------------------------------
 

@@ -1,11 +1,16 @@
 """`elsewhere check`: it finds what is broken, says where, and changes nothing."""
 
+import asyncio
 import random
 from pathlib import Path
 
 import pytest
 
-from tests.http.conftest import ClientMaker
+from app import cli
+from app.storage import sick_bay
+from app.storage.checking import Findings, look_over
+from app.storage.session_folder import SessionFolder
+from tests.http.conftest import Client, ClientMaker
 from tests.operations.conftest import Command
 from tests.operations.games import flip, picture_of, snapshot
 
@@ -185,3 +190,59 @@ async def test_it_looks_beside_a_running_service_and_mends_nothing(
         assert "DAMAGED: meta.json" in told.line("ours")
         assert snapshot(played) == before
         await client.act("theirs", choice="Wait")
+
+
+async def test_it_raises_no_false_alarm_beside_a_busy_service(
+    a_client: ClientMaker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stop = asyncio.Event()
+
+    async def plays(client: Client, session_id: str, *, ends: str) -> None:
+        while not stop.is_set():
+            await client.intro(session_id)
+            turn = await client.act(session_id, choice="Wait", fate="LUCKY")
+            if ends == "delete":
+                await client.data("DELETE", f"/api/sessions/{session_id}?archive=false")
+            elif ends == "reset" or turn["phase"] == "over":
+                body = {"session_id": session_id}
+                await client.data("POST", "/api/state/reset", json=body)
+
+    async with a_client() as client:
+        games = (("a", "on"), ("b", "reset"), ("c", "delete"), ("d", "reset"))
+        playing = [asyncio.create_task(plays(client, name, ends=how)) for name, how in games]
+        for _ in range(12):
+            arguments = ["check", "--sessions-dir", str(tmp_path / "sessions")]
+            status = await asyncio.to_thread(cli.main, arguments)
+            said = capsys.readouterr()
+            assert (status, said.err) == (0, ""), said.out
+            assert not {task for task in playing if task.done()}
+        stop.set()
+        await asyncio.gather(*playing)
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+async def test_a_session_that_is_swapped_or_deleted_meanwhile_is_looked_at_again(
+    played: Path,
+    elsewhere: Command,
+    a_client: ClientMaker,
+    monkeypatch: pytest.MonkeyPatch,
+    comes_back: bool,
+) -> None:
+    looks: list[str] = []
+
+    def swapped_meanwhile(folder: SessionFolder, session_id: str) -> Findings:
+        looks.append(session_id)
+        if looks.count("ours") > 1 or session_id != "ours":
+            return look_over(folder, session_id)
+        (played / "ours").rename(played.parent / "moved")
+        found = look_over(folder, session_id)
+        if comes_back:
+            (played.parent / "moved").rename(played / "ours")
+        return found
+
+    async with a_client():
+        monkeypatch.setattr(sick_bay, "look_over", swapped_meanwhile)
+        told = elsewhere("check")
+    assert told.status == 0, told.out
+    assert ("ours: well; 6 turns" in told.out) == comes_back
+    assert "theirs: well" in told.out
