@@ -16,6 +16,7 @@ from pydantic import StringConstraints
 from app.edge.bodies import LenientRoute
 from app.edge.envelope import Envelope
 from app.edge.files import serve_file
+from app.edge.limits.addresses import address_of
 from app.edge.limits.traffic import traffic_of
 from app.edge.routes import ABOUT_A_SESSION, WRITING, Errors, Route, RouteTable, Said
 from app.edge.service import SessionPath, give_token, service_of, sessions_of
@@ -126,7 +127,7 @@ async def import_session(
     if content_type not in _ZIP_TYPES:
         raise InvalidRequest(details="header.content-type: send the export as application/zip")
     service_of(request).quota.check_new()
-    with traffic_of(request).importing():
+    with traffic_of(request).importing(address_of(request.scope)):
         async with tempfile.TemporaryDirectory(prefix="elsewhere-") as folder:
             upload = Path(folder) / "upload.zip"
             await _receive(request, upload)

@@ -4,25 +4,27 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
 import uvicorn
 from fastapi import FastAPI
 
-from app.edge.limits.sockets import Config, Patience
+from app.edge.limits.sockets import WASTED_SECONDS, Config, Patience
 from app.limit_settings import LimitSettings
 
 PATIENCE = 20
 
 
 @asynccontextmanager
-async def served(app: FastAPI, **settings: Any) -> AsyncIterator[int]:
+async def served(
+    app: FastAPI, *, wasted_seconds: float = WASTED_SECONDS, **settings: Any
+) -> AsyncIterator[int]:
     """The port. The app's lifespan is the caller's."""
     config = Config(
         app,
-        patience=Patience.of(LimitSettings(**settings)),
+        patience=replace(Patience.of(LimitSettings(**settings)), wasted_seconds=wasted_seconds),
         refused=app.state.service.metrics.refused,
         port=0,
         lifespan="off",

@@ -149,6 +149,20 @@ async def test_sessions_are_taken_in_a_few_at_a_time(a_client: ClientMaker) -> N
         assert_failed(response, 422, "validation_error")
 
 
+async def test_one_address_takes_half_of_the_places_for_imports(a_client: ClientMaker) -> None:
+    zipped = {"content-type": "application/zip"}
+    async with (
+        a_client(imports_at_once=2) as client,
+        from_address(client, STRANGER) as stranger,
+        from_address(client, ANOTHER) as another,
+    ):
+        with client.app.state.traffic.importing(STRANGER):
+            path = "/api/sessions/import"
+            assert_limited(await stranger.post(path, content=b"PK", headers=zipped), "imports")
+            response = await another.post(path, content=b"PK", headers=zipped)
+            assert_failed(response, 422, "validation_error")
+
+
 def test_a_place_that_nobody_has_is_not_remembered() -> None:
     places = Places("turns", 2, lambda _: None)
     for number in range(10_000):

@@ -114,7 +114,7 @@ async def test_a_body_that_does_not_come_is_a_timeout(a_client: ClientMaker) -> 
 
 
 async def test_a_body_that_nobody_wants_is_not_waited_for(client: Client) -> None:
-    async with served(client.app) as port, line_to(port) as line:
+    async with served(client.app, wasted_seconds=SOON) as port, line_to(port) as line:
         await line.say(
             b"POST /api/nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n12"
         )

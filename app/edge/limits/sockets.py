@@ -35,6 +35,7 @@ class Patience:
     head_seconds: float
     stall_seconds: float
     connections: int
+    wasted_seconds: float = WASTED_SECONDS
 
     @classmethod
     def of(cls, settings: LimitSettings) -> Self:
@@ -160,7 +161,7 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self._arriving:
-            self._expect(WASTED_SECONDS)
+            self._expect(self._patience.wasted_seconds)
         elif self.cycle.response_complete:
             self.config.waiting[self] = None
 
@@ -238,7 +239,7 @@ class Connection(HttpToolsProtocol):
     def _hang_up(self) -> None:
         """The client has seen the last of us, and is given a moment to say that it has."""
         self._done = True
-        self._expect(WASTED_SECONDS)
+        self._expect(self._patience.wasted_seconds)
         if self.transport.can_write_eof():
             self.transport.write_eof()
         else:

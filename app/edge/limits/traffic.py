@@ -110,7 +110,11 @@ class Traffic:
         self._makes = rate("makes", settings.rate_makes)
         self._session = rate("session", settings.rate_session)
         self.turns = Places("turns", settings.turns_per_address, refused)
-        self._imports = Places("imports", settings.imports_at_once, refused)
+        at_once = settings.imports_at_once
+        self._imports = (
+            Places("imports", -(-at_once // 2), refused),
+            Places("imports", at_once, refused),
+        )
         self._streams = (
             Places("streams_per_address", settings.streams_per_address, refused),
             Places("streams_per_session", settings.streams_per_session, refused),
@@ -136,9 +140,11 @@ class Traffic:
         return _taken((self.turns, address))
 
     @contextmanager
-    def importing(self) -> Iterator[None]:
-        """A session is sent, and checked. Raises `RateLimited`."""
-        leave = _taken((self._imports, ""))
+    def importing(self, address: str | None) -> Iterator[None]:
+        """A session is sent, and checked. Raises `RateLimited`. One address takes at most half
+        of the places, however slowly it sends."""
+        of_address, of_all = self._imports
+        leave = _taken((of_address, address), (of_all, ""))
         try:
             yield
         finally:
