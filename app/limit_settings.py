@@ -67,7 +67,8 @@ class LimitSettings(BaseSettings):
     turns_per_address: int = Field(default=32, ge=0)
     """Being made at the same time."""
     imports_at_once: int = Field(default=4, ge=0)
-    """Of everybody; one address has half of them. Each lies whole in the system's temporary folder while it is checked."""
+    """Of everybody; one address has half of them. Each lies whole in the system's temporary folder
+    while it is checked."""
     streams_per_address: int = Field(default=128, ge=0)
     streams_per_session: int = Field(default=2000, ge=0)
     max_streams: int = Field(default=3000, ge=0)
