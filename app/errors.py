@@ -203,7 +203,7 @@ class SessionOver(Conflict):
 
 
 class Unauthorized(GameError):
-    """This needs a key or a token: send it as `Authorization: Bearer`."""
+    """This is for those who hold a key or a token."""
 
     code, status = "unauthorized", 401
 

@@ -122,7 +122,8 @@ export class Play {
     if (!this.pardoned && REACHED.has(this.game.link)) void this.#pardon();
     const told = this.game.told && this.game.told !== before.told;
     // The turn says what happened; the state says what is in the player's pockets now.
-    if ((told && event.type !== 'page.loaded') || outdated(this.game)) void this.refresh();
+    const behind = (told && event.type !== 'page.loaded') || outdated(this.game);
+    if (behind && !this.game.gone) void this.refresh(); // Asking again does not bring it back.
     if (this.game.making?.gap && !before.making?.gap) this.stream.renew();
     this.#watchClock();
   }
