@@ -1,9 +1,12 @@
 """A script turned into frames, one by one: a run of any length is drawn in the same memory."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, TextIO
+
+from PIL.Image import Image
 
 from app.engine.providers.offline.film.encoding import Span
 from app.engine.providers.offline.painter.arrays import Array
@@ -49,7 +52,8 @@ class Script:
 class Still:
     """A moment that must not be missed: a card, or a page of a scene."""
 
-    planes: Planes
+    draw: Callable[[], Planes]
+    """Most are only counted, or looked at a few at a time."""
     frames: int
     """How long it is shown in the film."""
     scene: int
@@ -106,28 +110,34 @@ class Reel:
             yield frame.array()
 
     def stills(self) -> Iterator[Still]:
-        """The film without its motion."""
+        """The film without its motion. Nothing is read or drawn that is not asked for."""
         opening, closing = self._script.opening, self._script.closing
-        last: Planes | None = None
+        last: Callable[[], Planes] | None = None
         number = 0
         for number, scene in enumerate(self._script.scenes(), 1):
-            picture = self._pictures.of(scene)
+            picture = _Once(partial(self._pictures.of, scene))
             if last is None:
-                card = self._seen(scene, picture, 0.0, overlay(self._cards.title()))
+                card = partial(self._still, scene, picture, 0.0, self._cards.title)
                 yield Still(card, opening.frames, 0, main=True)
             elif scene.action_frames:
-                sheet = overlay(self._cards.action(scene, fated=True))
-                yield Still(_under(last, sheet), scene.action_frames, number, main=False)
-            last = self._seen(scene, picture, 1.0, None)
+                sheet = partial(self._cards.action, scene, fated=True)
+                draw = partial(_card, last, sheet)
+                yield Still(draw, scene.action_frames, number, main=False)
+            last = partial(self._still, scene, picture, 1.0, None)
             for page, told in enumerate(scene.pages):
-                sheet = overlay(self._cards.caption(scene, page))
-                shown = self._seen(scene, picture, 0.5, sheet)
-                yield Still(shown, told.frames, number, main=page == 0)
+                sheet = partial(self._cards.caption, scene, page)
+                draw = partial(self._still, scene, picture, 0.5, sheet)
+                yield Still(draw, told.frames, number, main=page == 0)
         if last is not None:
-            ending = _under(last, overlay(self._cards.ending(closing)))
+            ending = partial(_card, last, partial(self._cards.ending, closing))
             yield Still(ending, closing.ending_frames, number + 1, main=True)
-            credits_ = _under(last, overlay(self._cards.credits(closing)))
-            yield Still(credits_, closing.credits_frames, number + 2, main=True)
+            thanks = partial(_card, last, partial(self._cards.credits, closing))
+            yield Still(thanks, closing.credits_frames, number + 2, main=True)
+
+    def _still(
+        self, scene: Scene, picture: "_Once", at: float, sheet: Callable[[], Image] | None
+    ) -> Planes:
+        return self._seen(scene, picture(), at, overlay(sheet()) if sheet is not None else None)
 
     def _moving(self, clock: "_Clock") -> Iterator[Planes]:
         before: Planes | None = None
@@ -222,6 +232,23 @@ class _Clock:
             self._second = second
             self._sheet = overlay(self._cards.counter(second))
         return self._sheet
+
+
+class _Once:
+    """Makes a picture when it is first asked for."""
+
+    def __init__(self, make: Callable[[], Planes]) -> None:
+        self._make = make
+        self._made: Planes | None = None
+
+    def __call__(self) -> Planes:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+
+def _card(below: Callable[[], Planes], sheet: Callable[[], Image]) -> Planes:
+    return _under(below(), overlay(sheet()))
 
 
 def _under(below: Planes, sheet: Overlay | None) -> Planes:

@@ -85,7 +85,7 @@ def write(
 def _likely(stills: Callable[[], Iterable[Still]], count: int, limit: int) -> Iterator[Step]:
     """The steps that may fit, judging by a few stills, and the last one whatever it takes."""
     every = max(1, count // _SAMPLES)
-    samples = [still.planes.image() for n, still in enumerate(stills()) if n % every == every // 2]
+    samples = [still.draw().image() for n, still in enumerate(stills()) if n % every == every // 2]
     for step in STEPS[:-1]:
         mean = sum(len(_encoded(_shrunk(one, step), step)) for one in samples) / len(samples)
         # Later pages of a scene cost about half of a whole still.
@@ -106,7 +106,7 @@ def _write(
     with out.open("wb") as file:
         animation = _Animation(file, step, limit if step is not STEPS[-1] else None)
         for still in _kept(stills, step):
-            animation.add(still.planes, round(still.frames * 1000 / fps))
+            animation.add(still.draw(), round(still.frames * 1000 / fps))
             progress()
         animation.end()
 
