@@ -140,9 +140,10 @@ export function keysLine(game) {
   const open = OPEN.has(modeOf(game));
   const clock = clockOf(game);
   const turn = game.told?.turn.turn ?? 0;
-  return html`<p class="keys">${open ? html`<span><kbd>1</kbd>–<kbd>${choicesOf(game).length + 1}</kbd> choose</span>` : nothing}
-    ${open && (clock?.at || clock?.heldBy) ? html`<span><kbd>H</kbd> ${clock.heldBy ? 'let the clock run' : 'hold the clock'}</span>` : nothing}
-    ${turn > 0 && game.role === 'play' ? html`<span><kbd>U</kbd> rewind a turn</span>` : nothing}<span><kbd>?</kbd> all keys</span></p>`;
+  const back = turn > 0 && game.role === 'play';
+  return html`<p class="keys"><span><kbd>?</kbd> all keys</span><span class=${back ? '' : 'off'}><kbd>U</kbd> rewind a turn</span>
+    <span class=${open ? '' : 'off'}><kbd>1</kbd>–<kbd>${choicesOf(game).length + 1}</kbd> choose</span>
+    ${open && (clock?.at || clock?.heldBy) ? html`<span><kbd>H</kbd> ${clock.heldBy ? 'let the clock run' : 'hold the clock'}</span>` : nothing}</p>`;
 }
 
 /** The room that choices take, before they are there. */

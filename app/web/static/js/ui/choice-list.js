@@ -88,7 +88,7 @@ export class ChoiceList extends Part {
     return html`<li><button class="ch ${sent ? 'sel' : ''}" type="button" data-choice=${choice.id}
       aria-disabled=${this.enabled ? nothing : 'true'} aria-keyshortcuts=${n + 1} @click=${(/** @type {MouseEvent} */ event) => this.#choose(choice, event)}>
       <kbd aria-hidden="true">${n + 1}</kbd><span>${choice.text}</span>
-      <span class="tagx osd ${choice.risk}">${sent ? 'Sent' : riskWord(choice.risk)}</span></button></li>`;
+      ${sent ? html`<span class="tagx osd">Sent</span>` : html`<span class="tagx osd ${choice.risk}">${riskWord(choice.risk)}</span>`}</button></li>`;
   }
 }
 

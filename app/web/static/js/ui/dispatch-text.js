@@ -1,6 +1,6 @@
 // The dispatch: heading, fate, what was done, what came of it.
 
-import {html, nothing} from '../../vendor/lit.js';
+import {html, nothing, repeat} from '../../vendor/lit.js';
 import {fateWords, heading, paragraphs} from '../words.js';
 import {prefs} from '../prefs.js';
 import {modeOf} from '../store.js';
@@ -10,7 +10,8 @@ import {Part} from './frame.js';
 export function fateMark(fate) {
   const words = prefs().fate ? fateWords(fate) : null;
   if (!words) return nothing;
-  return html`<span class="fate ${words.tone} osd"><span aria-hidden="true">${words.sign}</span> <span><span class="of">Fate: </span>${words.word}</span></span>`;
+  // Another fate is another element: one that grew to the left would be a layout shift.
+  return repeat([words], ({tone}) => tone, ({tone, sign, word}) => html`<span class="fate ${tone} osd"><span aria-hidden="true">${sign}</span> <span><span class="of">Fate: </span>${word}</span></span>`);
 }
 
 /** @param {{action: string | null, is_timeout?: boolean, turn: number}} turn */
@@ -72,9 +73,10 @@ class DispatchText extends Part {
       title,
       fate: turn.fate,
       meta: html`<span>Turn ${turn.turn}</span>${when ? html`<span>${when}</span>` : nothing}${source(turn)}`,
-      body: html`${deed(turn)}
-        <div class="prose" lang=${this.language}>${prose(turn.dispatch)}</div>
-        ${(turn.locked ?? []).map((one) => html`<p class="locked"><span class="osd">Not yet</span> ${one.text}. <span>Needs ${one.needs}.</span></p>`)}`,
+      // Another turn is told in other elements: those of the one before would move.
+      body: repeat([turn], (one) => one.turn, (one) => html`${deed(one)}
+        <div class="prose" lang=${this.language}>${prose(one.dispatch)}</div>
+        ${(one.locked ?? []).map(({text, needs}) => html`<p class="locked"><span class="osd">Not yet</span> ${text}. <span>Needs ${needs}.</span></p>`)}`),
     });
   }
 
@@ -87,7 +89,7 @@ class DispatchText extends Part {
       meta: html`<span>The tape runs</span>`,
       busy: true,
       body: html`${deed({action: making.choice?.text ?? null, is_timeout: making.actor.client === 'timeout', turn: making.turn})}
-        <div class="prose" lang=${this.language}>${text.map((part, n) => html`<p>${part}${n === text.length - 1 ? html`<span class="cursor" aria-hidden="true"></span>` : nothing}</p>`)}</div>`,
+        <div class="prose" lang=${this.language}>${text.map((part, n) => html`<p>${part}${n === text.length - 1 ? repeat([part], (one) => one, () => html`<span class="cursor" aria-hidden="true"></span>`) : nothing}</p>`)}</div>`,
     });
   }
 }

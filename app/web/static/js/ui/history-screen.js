@@ -4,13 +4,13 @@ import {html, nothing, repeat} from '../../vendor/lit.js';
 import {fork, problemOf, restore} from '../client.js';
 import {keptRun, readBranches, readRun, reel} from '../chronicle.js';
 import {go, historyUrl, playUrl, rememberTape, tapeUrl} from '../links.js';
-import {heading, overlay} from '../words.js';
+import {fateWords, heading, overlay} from '../words.js';
 import {deed, fateMark, prose} from './dispatch-text.js';
 import {Part, toast} from './frame.js';
 import {goneCard} from './notice-card.js';
-import {lines, summary} from './turn-reel.js';
 
 /** @typedef {import('../chronicle.js').Row} Row */
+const LANE = 26;
 
 class HistoryScreen extends Part {
   static properties = {
@@ -179,8 +179,22 @@ class HistoryScreen extends Part {
 
 /** @param {import('../chronicle.js').Branch | null} branch @param {number} turn */
 const key = (branch, turn) => `${branch?.label ?? ''} ${turn}`;
-/** @param {Row} row */
-const keyOf = ({branch, told}) => key(branch, told.turn);
+const keyOf = (/** @type {Row} */ {branch, told}) => key(branch, told.turn);
+
+/** @param {import('../chronicle.js').Told} told */
+function summary({turn, action, fate, is_timeout}) {
+  if (turn === 0) return 'Tape starts';
+  return `${is_timeout ? 'You hesitated' : action ?? ''}${fateWords(fate) ? ` · ${fateWords(fate)?.word}` : ''}`;
+}
+const x = (/** @type {number} */ lane) => lane * LANE + LANE / 2;
+
+/** @param {Row} row @param {number} lanes */
+function lines({lines: all, lane, told, last}, lanes) {
+  const kinds = {through: ['0', '100%'], up: ['0', '50%'], down: ['50%', '100%'], fork: ['50%', '100%']};
+  return html`<svg width=${lanes * LANE} height="100%">
+    ${all.filter((one) => one.lane < lanes).map(({lane: to, from, kind}) => html`<svg overflow="visible"><line class=${to ? 'side' : 'main'} x1=${kind === 'fork' ? x(from) : x(to)} x2=${x(to)} y1=${kinds[kind][0]} y2=${kinds[kind][1]}></line></svg>`)}
+    <svg overflow="visible"><circle class=${last && !told.alive ? 'dead' : last ? 'end' : ''} cx=${x(Math.min(lane, lanes - 1))} cy="50%" r="6"></circle></svg></svg>`;
+}
 
 customElements.define('history-screen', HistoryScreen);
 export {HistoryScreen};

@@ -15,7 +15,8 @@ import {goneCard} from './notice-card.js';
 import {ReadingPlace} from './reading-place.js';
 import {keysLine} from './act-panel.js';
 import './dispatch-text.js';
-import {shotOf} from './scene-stage.js';
+import {shotOf} from './shot.js';
+import './scene-stage.js';
 import './status-strip.js';
 
 /** A key that was meant for the turn before is not one for this turn. */
@@ -47,8 +48,7 @@ class PlayScreen extends Part {
     this.game = this.play.game;
     onKeys((key) => this.#key(key), signal);
     this.place = new ReadingPlace(this, signal);
-    const stop = onPrefs(() => this.requestUpdate());
-    signal.addEventListener('abort', stop);
+    signal.addEventListener('abort', onPrefs(() => this.requestUpdate()));
     void this.play.open(errand(this.session) === 'begin').then(() => this.#errand());
   }
 

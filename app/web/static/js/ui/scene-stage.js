@@ -3,9 +3,9 @@
 
 import {html, nothing} from '../../vendor/lit.js';
 import {mayMove, prefs} from '../prefs.js';
-import {choicesOf, modeOf} from '../store.js';
-import {fateWords, overlay} from '../words.js';
+import {overlay} from '../words.js';
 import {Part} from './frame.js';
+import {fates} from './shot.js';
 
 /**
  * @param {import('../types').Picture | null} a
@@ -13,37 +13,7 @@ import {Part} from './frame.js';
  */
 const differs = (a, b) => a?.id !== b?.id || a?.status !== b?.status || a?.url !== b?.url;
 
-/**
- * @typedef {object} Shot what the camera writes over its picture
- * @property {number} year
- * @property {number} turn
- * @property {string} hour
- * @property {string} mode
- * @property {boolean} over
- * @property {import('../types').Fate | null} [lot] of the turn that is made; null while it is not told
- */
-
-/**
- * @param {import('../types').Game} game
- * @param {import('../types').World | undefined} world
- * @returns {Shot | null}
- */
-export function shotOf(game, world) {
-  const state = game.state?.state;
-  if (!state) return null;
-  const mode = modeOf(game);
-  const turn = (game.making?.text && game.making.turn) || (game.told?.turn.turn ?? 0);
-  return {year: world?.year ?? 1993, turn, hour: state.time_of_day, mode, over: mode === 'over', lot: lotOf(game, mode)};
-}
-
-/** @param {import('../types').Game} game @param {string} mode */
-function lotOf(game, mode) {
-  if ((mode !== 'sending' && mode !== 'elsewhere') || !prefs().fate) return undefined;
-  if (game.making?.fate) return game.making.fate;
-  const wanted = game.intent?.choice;
-  const sure = choicesOf(game).some(({id, risk}) => id === wanted?.id && risk === 'low');
-  return wanted && !sure && !game.making ? null : undefined;
-}
+/** @typedef {import('./shot.js').Shot} Shot */
 
 class SceneStage extends Part {
   static properties = {
@@ -158,7 +128,7 @@ class SceneStage extends Part {
     const {sign, state: word, right, when, turn} = overlay(this.shot);
     return html`<div class="osds" aria-hidden="true">
       <span class="ov tl">${sign ? html`<span class="sign">${sign}</span> ` : nothing}${word}</span>
-      <span class="ov tr">${lot === undefined ? right : html`FATE ${lot ? fateWords(lot)?.word.toUpperCase() : html`<span class="lot"></span>`}`}</span>
+      <span class="ov tr">${right}</span>${lot === undefined ? nothing : fates(lot)}
       <span class="ov bl">${when[0]}<br>${when[1]}</span>
       <span class="ov br">${state === 'off' ? '' : turn}</span>
     </div>`;
