@@ -231,10 +231,6 @@ class FileSessionStore:
         await self._index.complete(lambda: self._run(partial(scan, self._root)))
         return self._index.before(moment)
 
-    async def idle_since(self, moment: datetime) -> tuple[SessionId, ...]:
-        await self._index.complete(lambda: self._run(partial(scan, self._root)))
-        return self._index.before(moment)
-
     async def metas(self) -> AsyncIterator[tuple[Meta, ...]]:
         ids = await self._run(self._root.ids)
         for start in range(0, len(ids), _METAS):

@@ -178,10 +178,6 @@ class SessionStore(Protocol):
         """Sessions in which nothing has been committed since, newest first."""
         ...
 
-    async def idle_since(self, moment: datetime) -> tuple[SessionId, ...]:
-        """Sessions in which nothing has been committed since, newest first."""
-        ...
-
     def metas(self) -> AsyncIterator[tuple[Meta, ...]]:
         """The meta of every session, some at a time and in no order, for work in the background.
 

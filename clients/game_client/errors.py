@@ -12,7 +12,6 @@
     │   └── ProviderTimedOut
     ├── BudgetExhausted, RateLimited, NotReady, SessionDamaged
     ├── TooSlow            the request did not reach the service in time: nothing has happened
-    ├── TooSlow            the request did not reach the service in time: nothing has happened
     ├── StorageFailed
     │   └── StorageFull
     ├── Unreachable        no answer at all
@@ -138,10 +137,6 @@ class TooSlow(ServiceError):
     """The request did not reach the service in time. Nothing has happened."""
 
 
-class TooSlow(ServiceError):
-    """The request did not reach the service in time. Nothing has happened."""
-
-
 class StorageFailed(ServiceError):
     """The session cannot be written at the moment; nothing acknowledged is lost."""
 
@@ -184,8 +179,6 @@ _BY_CODE: Final = MappingProxyType(
         "provider_timeout": ProviderTimedOut,
         "budget_exhausted": BudgetExhausted,
         "rate_limited": RateLimited,
-        "request_timeout": TooSlow,
-        "malformed_request": Refused,
         "request_timeout": TooSlow,
         "malformed_request": Refused,
         "not_ready": NotReady,

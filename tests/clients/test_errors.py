@@ -50,9 +50,6 @@ KINDS: Final = MappingProxyType(
         "rate_limited": errors.RateLimited,
         "request_timeout": errors.TooSlow,
         "malformed_request": errors.Refused,
-        "rate_limited": errors.RateLimited,
-        "request_timeout": errors.TooSlow,
-        "malformed_request": errors.Refused,
         "session_damaged": errors.SessionDamaged,
         "forbidden": errors.Denied,
     }
