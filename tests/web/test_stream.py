@@ -203,7 +203,8 @@ async def test_a_newer_version_is_offered_between_turns(
     await until_turn(page, 3)
     kept = dict(await page.evaluate(KEPT))
     assert f"elsewhere-{old.build}" in kept
-    await page.locator(".update").click()
+    async with page.expect_navigation():
+        await page.locator(".update").click()
     await until(page, f"document.querySelector('script[src]').src.includes('{NEWER}')")
     await until_turn(page, 3)
     await until(page, "document.querySelector('.tv[data-state=ready]')")
