@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from clients.discord_bot import clock
@@ -31,6 +33,18 @@ class Hall:
         self.house = house
         self._tables: dict[str, asyncio.Task[Table]] = {}
         self._tasks = Tasks()
+        self._beginning: set[str] = set()
+
+    @contextmanager
+    def beginning(self, session_id: str) -> Iterator[None]:
+        """While a story begins, nobody else begins it. Raises `Refusal`."""
+        if session_id in self._beginning:
+            raise Refusal("error.busy")
+        self._beginning.add(session_id)
+        try:
+            yield
+        finally:
+            self._beginning.discard(session_id)
 
     def wake(self) -> None:
         """Open, in the background, the tables of the games that were played lately."""

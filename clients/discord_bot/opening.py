@@ -22,8 +22,15 @@ if TYPE_CHECKING:
 async def play_here(
     hall: Hall, interaction: "Interaction", place: Place, session_id: str, world: str | None
 ) -> Table:
-    """Begin the session's story here, or take up the one that is under way. Raises as
-    `Hall.table` does."""
+    """Begin the session's story here, or take up the one that is under way. Raises `Refusal` if
+    somebody else begins it, and as `Hall.table` does."""
+    with hall.beginning(session_id):
+        return await _play_here(hall, interaction, place, session_id, world)
+
+
+async def _play_here(
+    hall: Hall, interaction: "Interaction", place: Place, session_id: str, world: str | None
+) -> Table:
     client = hall.house.client
     try:
         state: State | None = await client.state(session_id)
@@ -84,12 +91,14 @@ async def take_up(hall: Hall, interaction: "Interaction", place: Place, session_
 
 
 async def begin_again(table: Table, interaction: "Interaction") -> None:
-    """Reset the session and begin its story anew, where it is played."""
-    client = table.house.client
+    """Reset the session and begin its story anew, where it is played. Raises `Refusal` if
+    somebody else does, and `ServiceError`."""
+    client, player = table.house.client, who_of(interaction).name
     world = table.state.world if table.state is not None else None
-    await client.reset(table.session_id, world=world or None)
-    await client.intro(table.session_id, key=key_of(interaction), player=who_of(interaction).name)
-    await table.catch_up()
+    with interaction.client.hall.beginning(table.session_id):
+        await client.reset(table.session_id, world=world or None)
+        await client.intro(table.session_id, key=key_of(interaction), player=player)
+        await table.catch_up()
 
 
 async def _set_up(hall: Hall, session_id: str, state: State | None, policy: Policy) -> None:

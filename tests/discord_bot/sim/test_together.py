@@ -6,6 +6,7 @@ import pytest
 from clients.discord_bot.ui import ids
 from tests.discord_bot.sim.conftest import StageMaker
 from tests.discord_bot.sim.stage import Party, answer_to, buttons_of, presses, said_to, text_of
+from tests.doubles import HeldNarrator
 
 
 async def test_two_channels_have_a_story_each(a_stage: StageMaker) -> None:
@@ -205,3 +206,37 @@ async def test_the_one_story_for_all_is_for_all_of_one_server(a_stage: StageMake
         await other.host.slash(other.channel, "play")
         assert other.turns()
         assert party.present().id == message.id
+
+
+async def test_a_story_that_begins_is_who_began_its(a_stage: StageMaker) -> None:
+    narrator = HeldNarrator("default")
+    async with a_stage(narrator=narrator) as stage:
+        party = Party(stage)
+        stage.is_slow = True
+        await party.alice.slash(party.channel, "play")
+        stage.is_slow = False
+        refused = await party.bob.slash(party.channel, "play")
+        assert "still moving" in said_to(refused)
+        narrator.release.set()
+        await stage.eventually(lambda: bool(party.turns()))
+        assert stage.bot.records.games()[0].owner_id == party.alice.id
+
+
+async def test_two_who_want_to_play_again_begin_one_story(a_stage: StageMaker) -> None:
+    async with a_stage() as stage:
+        party = Party(stage)
+        await party.begin()
+        while not (await stage.outside(stage.service_client.state())).over:
+            await stage.outside(stage.service_client.penalize())
+        await stage.eventually(lambda: any(presses(m, ids.AGAIN) for m in party.channel.history()))
+        await stage.env.advance_time(60)
+        last = next(m for m in party.channel.history() if presses(m, ids.AGAIN))
+        again = presses(last, ids.AGAIN)[0]
+        stage.press_raw(party.alice, last, again)
+        late = stage.press_raw(party.bob, last, again)
+        await stage.env.settle()
+        await stage.settled()
+        assert stage.told(late)
+        assert "beginning" in text_of(party.present())
+        archives = await stage.outside(stage.service_client.archives())
+        assert len(archives.items) == 1
