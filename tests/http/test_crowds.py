@@ -54,8 +54,9 @@ async def test_a_turn_that_is_refused_or_fails_leaves_its_place(a_client: Client
     ):
         for _ in range(3):
             body = {"session_id": "nobody", "choice": "Wait"}
-            response = await stranger.post("/api/game/action", json=body)
-            assert_failed(response, 404, "session_not_found")
+            for headers in ({}, {"Idempotency-Key": "once"}):  # refused by the turn, and before it
+                response = await stranger.post("/api/game/action", json=body, headers=headers)
+                assert_failed(response, 404, "session_not_found")
             response = await stranger.post("/api/game/action", json={"choice": "Wait"})
             assert_failed(response, 409, "not_started")
         assert len(client.app.state.traffic.turns) == 0
