@@ -21,7 +21,6 @@ MAX_RANGES: Final = 4
 _RANGE: Final = re.compile(r"(\d{1,18})-(\d{0,18})|-(\d{1,18})")
 _HEADERS: Final = MappingProxyType(
     {
-        "cache-control": "public, max-age=31536000, immutable",
         "content-disposition": "inline",
         "x-content-type-options": "nosniff",
         "content-security-policy": "default-src 'none'; sandbox",
@@ -41,10 +40,11 @@ async def serve_file(request: Request, path: Path) -> Response:
         stat = await aiofiles.os.stat(path)
     except FileNotFoundError:
         raise MediaNotFound from None
-    response = FileResponse(path, headers=_HEADERS, media_type=content_type, stat_result=stat)
+    headers = {**_HEADERS, "cache-control": kept_for_ever(request)}
+    response = FileResponse(path, headers=headers, media_type=content_type, stat_result=stat)
     etag = response.headers["etag"]
     if _names(request.headers.get("if-none-match", ""), etag):
-        return Response(status_code=304, headers={**_HEADERS, "etag": etag})
+        return Response(status_code=304, headers={**headers, "etag": etag})
     asked = request.headers.get("range")
     condition = request.headers.get("if-range")
     applies = condition in (None, etag, response.headers["last-modified"])
@@ -54,6 +54,13 @@ async def serve_file(request: Request, path: Path) -> Response:
             {"content-range": f"bytes */{stat.st_size}"},
         )
     return response
+
+
+def kept_for_ever(request: Request) -> str:
+    """How caches may keep what never changes: those that many share, only where nobody is asked
+    for a token."""
+    gate = request.app.state.service.gate
+    return f"{'public' if gate is None else 'private'}, max-age=31536000, immutable"
 
 
 def satisfiable(value: str, size: int) -> bool:

@@ -11,11 +11,13 @@ from starlette.exceptions import HTTPException
 
 from app.edge.access.gate import caller_of
 from app.edge.failures import failure
+from app.edge.files import kept_for_ever, serve_file
 from app.edge.secret import SECRET_FILE
 from app.edge.service import admit, give_token, lend_token, service_of, sessions_of
 from app.engine.ports import Illustrator
 from app.engine.world.pack import Pack
 from app.errors import GameError, InvalidRequest, MediaNotFound, NotFound, ReadOnly
+from app.models.media_urls import image_file
 from app.models.session import HistoryEntry, State
 from app.settings import ServiceSettings
 from app.web.pages import NAME, Page, Preview, render
@@ -102,6 +104,18 @@ class WebClient:
             set_watched(response, now)
         return response
 
+    async def shared_picture(self, request: Request) -> Response:
+        """`/s/<code>/<turn>/picture.webp`: for the preview of a link."""
+        share = await self.shares.find(request.path_params["code"], sessions_of(request))
+        if share is None:
+            raise MediaNotFound
+        entry = await _entry(request, share, request.path_params["turn"])
+        if entry is None or entry.image is None or entry.image.status != "ready":
+            raise MediaNotFound
+        file = image_file(entry.image)
+        path = await sessions_of(request).media(share.session_id, "images", file)
+        return await serve_file(request, path)
+
     async def not_found(self, request: Request) -> Response:
         page = Page(
             title=_named("Not here"),
@@ -158,7 +172,7 @@ class WebClient:
             picture = await self.pictures.small(path)
         except OSError:
             raise MediaNotFound from None
-        return _unless_same(request, picture, "image/webp", _FOREVER)
+        return _unless_same(request, picture, "image/webp", kept_for_ever(request))
 
     # -- sharing ---------------------------------------------------------------------------
 
@@ -200,6 +214,7 @@ def install_web(app: FastAPI, settings: ServiceSettings, painter: Illustrator) -
         ("/t/{session_id}", web.session),
         ("/s/{code}", web.shared),
         ("/s/{code}/{turn:int}", web.shared),
+        ("/s/{code}/{turn:int}/picture.webp", web.shared_picture),
         ("/covers/{world}.webp", web.cover),
         ("/small/archives/{archive}/{file}", web.small),
         ("/small/{session_id}/{file}", web.small),
@@ -278,6 +293,8 @@ async def _entry(request: Request, share: Share, turn: int | None) -> HistoryEnt
 
 
 def _preview(request: Request, state: State, entry: HistoryEntry | None) -> Preview:
+    """What a link shows where it is posted. The picture is the link's, not the session's: who
+    fetches a preview shows no token."""
     title = _title(request, state)
     if entry is None:
         return Preview(title=title, text="The tape has not been started.")
@@ -288,7 +305,7 @@ def _preview(request: Request, state: State, entry: HistoryEntry | None) -> Prev
     return Preview(
         title=title,
         text=entry.dispatch,
-        picture=image.url,
+        picture=f"/s/{request.path_params['code']}/{entry.turn}/picture.webp",
         alt=image.alt,
         width=image.width,
         height=image.height,

@@ -315,6 +315,8 @@ async def test_a_browser_keeps_its_token_in_a_cookie_that_no_script_reads(house:
     await browser.intro("mine")
     turn = await browser.act("mine")
     assert turn["turn"] == 1
+    picture = await browser.get(turn["image"]["url"])
+    assert picture.headers["cache-control"].startswith("private,"), "no proxy keeps it for others"
     assert (await browser.get("/p/mine")).status_code == 200
     assert (await browser.get(f"/p/{OURS}")).status_code == 404
     assert_failed(await browser.get(f"/share/{OURS}"), 404, "session_not_found")

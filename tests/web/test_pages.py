@@ -178,7 +178,12 @@ async def test_a_share_link_shows_the_turn_where_it_is_posted(client: httpx.Asyn
     page = await client.get(f"/s/{shared['watch']}/0")
     meta = Head(page.text).meta
     assert meta["og:title"].startswith("Turn 0")
-    assert meta["og:image"] == f"http://elsewhere.test{turn['image']['url']}"
+    assert meta["og:image"] == f"http://elsewhere.test/s/{shared['watch']}/0/picture.webp"
+    picture = await client.get(meta["og:image"])
+    assert picture.headers["content-type"] == "image/webp"
+    assert picture.content == (await client.get(turn["image"]["url"])).content
+    assert (await client.get(f"/s/{shared['watch']}/99/picture.webp")).status_code == 404
+    assert (await client.get("/s/00000000/0/picture.webp")).status_code == 404
     assert turn["dispatch"].startswith(meta["og:description"].removesuffix(" …"))
     assert meta["og:image:alt"] == turn["image"]["alt"]
     assert meta["twitter:card"] == "summary_large_image"
