@@ -88,20 +88,24 @@ class Clips:
         """Make the clip of a turn that was just committed, if it is to have one."""
         video = stored.entry.video
         if video is not None and video.status == "pending":
-            self._start(stored.entry.session_id, video.id, self._make(stored, video, settings))
+            self._begin(self._studio, stored, video, settings)
 
     def resume(self, session_id: str) -> None:
-        """Make the clip of the session's last turn after all, if it is still to come."""
+        """Make the clip of the session's last turn after all, if it is still to come.
+
+        Always by the built-in filmmaker: a copy of a game does not begin to spend by itself, and
+        a stopped service may have paid for this very clip.
+        """
         self._start(session_id, "", self._resumed(session_id))
 
     async def shown(self, session_id: str, video: Video | None) -> Video | None:
         """The clip as a client may see it now, with its url when its file is there."""
         if video is None or video.status in ("failed", "off"):
             return video
-        coming = (session_id, video.id) in self._coming
+        may_come = self._may_come(session_id, video)
         if await self._is_there(session_id, video):
             return at_address(video, lambda name: media_url(session_id, "videos", name))
-        status = "pending" if coming else "failed"
+        status = "pending" if may_come else "failed"
         return video.model_copy(update={"status": status, "url": None, "poster": None})
 
     async def cancel(self, session_id: str) -> None:
@@ -118,6 +122,13 @@ class Clips:
 
     # -- making --------------------------------------------------------------------------
 
+    def _begin(
+        self, studio: Studio | None, stored: StoredEntry, video: Video, settings: Settings
+    ) -> None:
+        if studio is not None:
+            work = self._make(studio, stored, video, settings)
+            self._start(stored.entry.session_id, video.id, work)
+
     def _start(self, session_id: str, name: str, work: Coroutine[Any, Any, None]) -> None:
         key = (session_id, name)
         if key in self._coming:
@@ -133,10 +144,9 @@ class Clips:
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("clip broke", extra={"session_id": key[0]}, exc_info=error)
 
-    async def _make(self, stored: StoredEntry, video: Video, settings: Settings) -> None:
-        studio = self._studio
-        if studio is None:
-            return
+    async def _make(
+        self, studio: Studio, stored: StoredEntry, video: Video, settings: Settings
+    ) -> None:
         entry, self._count = stored.entry, self._count + 1
         number = self._count
         try:
@@ -219,10 +229,13 @@ class Clips:
     # -- what a stop cut off -------------------------------------------------------------
 
     async def _catch_up(self) -> None:
-        async for metas in self._store.metas():
-            for meta in metas:
-                if meta.settings.videos:
-                    self.resume(meta.session_id)
+        try:
+            async for metas in self._store.metas():
+                for meta in metas:
+                    if meta.settings.videos:
+                        self.resume(meta.session_id)
+        except GameError as error:
+            logger.warning("clips cannot be caught up with", extra={"code": error.code})
 
     async def _resumed(self, session_id: str) -> None:
         try:
@@ -234,12 +247,23 @@ class Clips:
             if image is None or image.status not in ("ready", "pending"):
                 return
             if not await self._is_there(session_id, video):
-                self.expect(await self._store.entry(session_id, snapshot.turn), settings)
+                stored = await self._store.entry(session_id, snapshot.turn)
+                self._begin(self._own(), stored, video, settings)
         except SessionNotFound:
             return
         except GameError as error:
             extra = {"session_id": session_id, "code": error.code}
             logger.warning("clip cannot be made after all", extra=extra)
+
+    def _may_come(self, session_id: str, video: Video) -> bool:
+        if self._catching_up is not None and not self._catching_up.done():
+            return True
+        # The second: it is being found out whether it is to be made after all.
+        return not self._coming.keys().isdisjoint({(session_id, video.id), (session_id, "")})
+
+    def _own(self) -> Studio | None:
+        own = None if self._studio is None else self._studio.understudy
+        return None if own is None else Studio(own, own)
 
     async def _is_there(self, session_id: str, video: Video) -> bool:
         try:

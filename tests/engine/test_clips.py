@@ -289,6 +289,20 @@ async def test_a_restart_makes_the_last_clip_after_all(a_game: GameMaker) -> Non
         assert clip_of((await game.sessions.entry("default", 0)).video).status == "failed"
 
 
+async def test_what_is_made_after_all_costs_nothing_again(a_game: GameMaker) -> None:
+    held = HeldFilmmaker()
+    async with a_game(studio=alone(held)) as game:
+        await moving(game)
+        await begin(game)
+        await held.entered.acquire()
+    hired, own = PricedFilmmaker(), QuickFilmmaker()
+    async with a_game(studio=Studio(hired, own)) as game:
+        assert game.clips._catching_up is not None
+        await game.clips._catching_up
+        assert (await settled(game)).status == "ready"
+        assert (len(hired.requests), len(own.requests)) == (0, 1)
+
+
 async def test_a_restart_makes_no_clip_again(a_game: GameMaker) -> None:
     async with a_game(studio=alone(QuickFilmmaker())) as game:
         await moving(game)
