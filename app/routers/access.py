@@ -37,10 +37,10 @@ class Token(Model):
 async def make_token(
     session_id: SessionPath, body: TokenRequest, request: Request, response: Response
 ) -> Envelope[Token]:
-    """Give a token of a session away, or replace all that were given.
+    """Make a token of a session, or replace all of them.
 
-    For a second device, another player or a spectator. With `replace` the tokens and share codes
-    given before are good for nothing; the browser that asks keeps its place.
+    To be given away: for a second device, another player or a spectator. With `replace` the tokens
+    and share codes given before are good for nothing; the browser that asks keeps its place.
     """
     gate = service_of(request).gate
     if gate is None:

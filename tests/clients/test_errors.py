@@ -51,6 +51,7 @@ KINDS: Final = MappingProxyType(
         "request_timeout": errors.TooSlow,
         "malformed_request": errors.Refused,
         "session_damaged": errors.SessionDamaged,
+        "unauthorized": errors.Denied,
         "forbidden": errors.Denied,
     }
 )

@@ -8,7 +8,7 @@ Times are those of a set clock, so that a second recording differs only where th
 import asyncio
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,9 @@ import httpx
 from fastapi import FastAPI
 
 from app.edge import docs
+from app.edge.access.keys import new_key
 from app.edge.routes import Route
+from app.edge.secret import SECRET_FILE
 from app.engine.ports import Purse
 from app.main import create_app
 from app.models.narration import Clip, ClipRequest
@@ -222,8 +224,35 @@ async def recorded() -> dict[str, Any]:
         ):
             recorder = Recorder(app, http, films, deck)
             await record(recorder)
+        recorder.examples |= await _tokens(Path(folder) / "closed", clock)
     order = [route.operation_id for route in SHOWN]
     return dict(sorted(recorder.examples.items(), key=lambda one: order.index(one[0])))
+
+
+async def _tokens(folder: Path, clock: Callable[[], datetime]) -> dict[str, Any]:
+    """What is only there where keys are asked for; made with a secret that is none."""
+    folder.mkdir()
+    (folder / SECRET_FILE).write_bytes(bytes(32))
+    key, kept = new_key("docs")
+    app = create_app(
+        ServiceSettings(
+            sessions_dir=folder, durability="process", access="keys", service_keys=(kept,)
+        ),
+        illustrator=QuickIllustrator(),
+        clock=clock,
+    )
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app),
+            base_url="http://elsewhere.test",
+            headers={"Authorization": f"Bearer {key}"},
+        ) as http,
+    ):
+        recorder = Recorder(app, http, LateFilmmaker(), HeldDeck(share=0.0))
+        await recorder.ask("create_session", {"session_id": "friday"})
+        await recorder.ask("make_token", {"role": "watch"}, parts={"session_id": "friday"})
+    return {"make_token": recorder.examples["make_token"]}
 
 
 def _as_shipped(app: FastAPI) -> Any:
