@@ -16,7 +16,7 @@ from tests.http.conftest import Client
 from tests.http.record_examples import recorded
 from tests.http.routes import ROUTES, SHOWN, name_of
 
-BINARY = frozenset(("image/webp", "application/zip"))
+BINARY = frozenset(("image/webp", "video/mp4", "application/zip"))
 NOT_UNDER_API = frozenset(("/metrics",))
 
 
