@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from clients.discord_bot import clock
@@ -14,12 +14,21 @@ from clients.discord_bot.pictures import attach
 from clients.discord_bot.records import Game
 from clients.discord_bot.ui.page import Attached, Page
 from clients.discord_bot.ui.render import Closing, Showing, alt_of, turn_page
-from clients.game_client import State
+from clients.game_client import Image, State
 
 if TYPE_CHECKING:
     from clients.discord_bot.table import Table
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The message before the present one, whose picture has yet to come."""
+
+    game: Game
+    state: State
+    closing: Closing | None
 
 
 class Face:
@@ -31,6 +40,7 @@ class Face:
         self.early = Early(table)
         self.state: State | None = None
         """What the message shows."""
+        self._past: Past | None = None
         self._closing: Closing | None = None
         self._rolling: asyncio.Task[None] | None = None
         self._drawn: object = None
@@ -91,9 +101,24 @@ class Face:
         else:
             await self._post(game, state)
 
+    async def illustrate(self, turn: int, image: Image) -> None:
+        """A late picture: into the message of the turn before, if that is whose it is."""
+        past = self._past
+        if past is None or past.state.turn != turn or past.game.message_id is None:
+            return
+        self._past = None
+        state = past.state.model_copy(update={"image": image})
+        attached = await self._picture(past.game, state)
+        if attached is not None:
+            showing = self._showing(past.game.model_copy(update={"vote": None}))
+            showing = replace(showing, closing=past.closing, attached=attached)
+            page = turn_page(state, showing)
+            self._edit(past.game, past.game.message_id, page, Weight.UPDATE)
+
     async def _post(self, game: Game, state: State) -> None:
         if self.state is not None and self._closing is None:
             self.close(Closing(how="elsewhere"))
+        self._past = self._passing(game, state)
         self._stop_rolling()
         self.state, self._closing = state, None
         self._late, self._is_refused = None, False
@@ -159,6 +184,14 @@ class Face:
             self._late = None
             if self._house.records.game(self._table.session_id) is not None:
                 self._table.change_game(picture=late.name)
+
+    def _passing(self, game: Game, following: State) -> Past | None:
+        before = self.state
+        if before is None or before.image is None or following.turn != before.turn + 1:
+            return None
+        if game.picture is not None or self._is_refused or before.image.status != "pending":
+            return None
+        return Past(game, before, self._closing)
 
     def _edit(
         self, game: Game, message_id: int, page: Page, weight: Weight

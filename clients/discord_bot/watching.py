@@ -33,7 +33,6 @@ _SHOWN: Final = (
     Hello,
     Resync,
     TurnCommitted,
-    ImageReady,
     ImageFailed,
     ChoicesChanged,
     Deadline,
@@ -64,6 +63,9 @@ async def _tell(table: "Table", event: Event) -> None:
                 await _started(table, event)
             case DispatchDelta():
                 table.face.early.hear(event)
+            case ImageReady():
+                await table.face.illustrate(event.turn, event.image)
+                await table.catch_up()
             case TapeReady():
                 # Beside the next turns: a film is large.
                 table.tasks.start(_film(table, event), f"film of {table.session_id}")

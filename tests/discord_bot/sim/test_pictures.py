@@ -107,3 +107,22 @@ async def test_words_of_a_turn_that_was_not_made_are_taken_back(a_stage: StageMa
         await stage.settled()
         assert party.present().id == message.id
         assert not any("Turn 1" in text_of(m) for m in party.channel.history())
+
+
+async def test_a_picture_that_comes_after_the_next_turn_is_its_own_turns(
+    a_stage: StageMaker,
+) -> None:
+    painter = HeldIllustrator()
+    async with a_stage(illustrator=painter, service={"image_deadline_seconds": 0.2}) as stage:
+        party = Party(stage)
+        message = await party.begin()
+        await party.alice.click(message, custom_id=presses(message, ids.CHOOSE)[0])
+        assert "Turn 1" in text_of(party.present())
+        painter.release.set()
+        await stage.eventually(lambda: all(galleries(m) for m in party.channel.history()[:1]))
+        await stage.eventually(lambda: bool(galleries(party.present())))
+        old = party.channel.history()[0]
+        assert old.attachments[0].filename == "turn-0.webp"
+        assert "alice" in text_of(old), "it still says who chose"
+        assert not is_turn(old)
+        assert party.present().attachments[0].filename == "turn-1.webp"
