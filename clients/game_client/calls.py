@@ -18,7 +18,7 @@ from clients.game_client.errors import (
     Unreachable,
     kind_of,
 )
-from clients.game_client.models import Answer, Failure, Meta
+from clients.game_client.models import Answer, Failure, Made
 from clients.game_client.retries import Retries, Timing
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class Calls:
         )
         return await read_as(answer, response)
 
-    async def _make(self, path: str, body: Mapping[str, Any]) -> Meta:
+    async def _make(self, path: str, body: Mapping[str, Any]) -> Made:
         return await read_made(await self._send("POST", path, json=body, repeatable=False))
 
     async def _send(
@@ -194,10 +194,10 @@ async def read_as(answer: type[M], response: httpx.Response) -> M:
     return data_of(answer, response)
 
 
-async def read_made(response: httpx.Response) -> Meta:
+async def read_made(response: httpx.Response) -> Made:
     """A session that was made, with its token. Raises `NotOurs`."""
-    meta = await read_as(Meta, response)
-    return meta.model_copy(update={"token": response.headers.get("elsewhere-token", "")})
+    made = await read_as(Made, response)
+    return made.model_copy(update={"token": response.headers.get("elsewhere-token", "")})
 
 
 async def _with_body(response: httpx.Response) -> httpx.Response:

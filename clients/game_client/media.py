@@ -19,7 +19,7 @@ from clients.game_client.calls import (
     session_path,
 )
 from clients.game_client.errors import NotFound, NotOurs, Refused, TooLarge
-from clients.game_client.models import HistoryEntry, Image, Meta
+from clients.game_client.models import HistoryEntry, Image, Made
 
 MAX_MEDIA: Final = 16 * 1024 * 1024
 _PIECE: Final = 256 * 1024
@@ -86,7 +86,7 @@ class MediaCalls(Calls):
 
     async def import_session(
         self, source: bytes | Path | AsyncIterator[bytes], *, session_id: str | None = None
-    ) -> Meta:
+    ) -> Made:
         """Bring an export, streamed. Without an id the service makes one."""
         response = await self._send(
             "POST",

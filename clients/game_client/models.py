@@ -299,9 +299,15 @@ class Meta(Wire):
     parent: Parent | None = None
     run: int = 0
     auto_turns: int = 0
+    edition: int = 0
     created_at: datetime | None = None
+
+
+class Made(Meta):
+    """A session that was made just now."""
+
     token: str = ""
-    """Of a session that was made just now, where the service asks for tokens: may play it."""
+    """May play it; empty where the service asks for no tokens."""
 
 
 class Token(Wire):
@@ -494,7 +500,7 @@ class Ready(Wire):
     """On the fuller of the disks that it writes to."""
     painter: str = ""
     """The built-in illustrator: `idle`, `busy` or `ok`."""
-    breakers: Mapping[str, str] = {}
+    breakers: Mapping[str, object] = {}
     """Of the models in use: `closed`, `open` or `half-open`."""
 
 

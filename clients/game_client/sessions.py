@@ -12,6 +12,7 @@ from clients.game_client.models import (
     DeletedArchive,
     HistoryEntry,
     HistoryPage,
+    Made,
     Meta,
     Overview,
     SessionPage,
@@ -37,7 +38,7 @@ class SessionCalls(Calls):
         world: str | None = None,
         seed: int | None = None,
         settings: SettingsChange | None = None,
-    ) -> Meta:
+    ) -> Made:
         """Make a session. Without an id the service makes one that cannot be guessed.
 
         Raises `SessionExists`.
@@ -140,7 +141,7 @@ class SessionCalls(Calls):
         turn: int,
         new_id: str | None = None,
         name: str | None = None,
-    ) -> Meta:
+    ) -> Made:
         """Branch off: a new session with the history up to and including `turn`."""
         body = given({"turn": turn, "session_id": new_id, "name": name})
         return await self._make(session_path(session_id, "fork"), body)
@@ -190,7 +191,7 @@ class SessionCalls(Calls):
         params = {"limit": limit, "before": before}
         return await self._get(ArchiveOverview, f"/api/archives/{segment(name)}", params=params)
 
-    async def restore(self, name: str, *, session_id: str | None = None) -> Meta:
+    async def restore(self, name: str, *, session_id: str | None = None) -> Made:
         """Go on with an ended run, in a new session; the archive stays."""
         body = given({"session_id": session_id})
         path = f"/api/archives/{segment(name)}/restore"

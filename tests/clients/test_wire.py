@@ -14,18 +14,19 @@ from pydantic import BaseModel
 
 from app.edge.docs import load_examples
 from app.engine import turns, views
-from app.models import ledger, session
-from app.routers import archives, game, health, sessions, worlds
+from app.models import ledger, session, tape
+from app.routers import access, archives, game, health, sessions, worlds
 from clients import game_client
 from clients.game_client import models
 from clients.game_client.models import Wire
 from tests.architecture.test_module_state import mutable_names
 
-THEIRS: Final = (views, session, ledger, turns, archives, game, health, sessions, worlds)
+THEIRS: Final = (access, views, session, ledger, turns, archives, game, health, sessions, worlds, tape)
 SAME: Final = ("SessionList", "SessionPage"), ("CarriedItem", "Item")
 """Names that say more to somebody who does not know the service."""
 
-ENVELOPES: Final = (Wire, models.Answer, models.Failure)
+ENVELOPES: Final = (Wire, models.Answer, models.Failure, models.Made)
+"""`Made` is a `Meta` with the token of its answer's header."""
 EXAMPLES: Final = MappingProxyType(load_examples())
 
 ANSWERS: Final[tuple[tuple[str, type[Wire]], ...]] = (
