@@ -204,6 +204,7 @@ async def test_when_all_are_at_work_the_new_one_is_told_to_wait(client: Client) 
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_five_hundred_slow_sockets_cost_little_and_hold_nobody_up(tmp_path: Path) -> None:
     soon = {"ELSEWHERE_HEAD_SECONDS": "8", "ELSEWHERE_BODY_SECONDS": "8"}
     async with (
@@ -226,6 +227,7 @@ async def test_five_hundred_slow_sockets_cost_little_and_hold_nobody_up(tmp_path
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_large_bodies_cost_no_memory(tmp_path: Path) -> None:
     async with serving(tmp_path) as server:
         port, peak = int(server.url.rpartition(":")[2]), 0.0

@@ -10,6 +10,7 @@ FLAT = 4.0
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_a_hundred_watch_and_one_in_ten_never_reads() -> None:
     async with service("ours", "telling") as ours:
         await begin(ours.port, "s0")

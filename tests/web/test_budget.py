@@ -135,6 +135,7 @@ async def slowed(page: Page) -> CDPSession:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @browser_test
 async def test_the_first_choice_is_soon_there(
     chromium: Browser, tmp_path: Path, worlds: Mapping[str, World]
@@ -168,6 +169,7 @@ async def test_the_first_choice_is_soon_there(
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @browser_test
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 async def test_nothing_moves(stage: Stage, chromium: Browser, size: tuple[int, int]) -> None:
@@ -202,6 +204,7 @@ def huge() -> bytes:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @browser_test
 @pytest.mark.parametrize("fate", ["late", "lost", "not found", "huge"])
 async def test_whatever_becomes_of_a_picture_nothing_moves_and_one_can_choose(
@@ -254,6 +257,7 @@ PAINTED_TWICE: Final = (
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @browser_test
 async def test_a_choice_is_marked_as_sent_at_once(stage: Stage, page: Page) -> None:
     await open_play(stage, page)
@@ -301,6 +305,7 @@ DELTAS: Final = """(motion) => new Promise((done) => {
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @browser_test
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
 async def test_words_are_painted_as_they_come(stage: Stage, chromium: Browser, motion: Any) -> None:
@@ -333,6 +338,7 @@ EQUAL_MS: Final = 50
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @browser_test
 async def test_words_are_painted_alike_however_long_one_waited(
     stage: Stage, chromium: Browser
@@ -379,6 +385,7 @@ INTERACTIONS: Final = """window.interactions = []; new PerformanceObserver((list
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @browser_test
 @pytest.mark.timeout(300)
 async def test_two_hundred_turns_weigh_nothing(stage: Stage, page: Page) -> None:

@@ -16,7 +16,7 @@ from tests.web.proxy import between
 from tests.web.scenes import SESSION
 from tests.web.stage import on_disk
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow, pytest.mark.alone]
 
 CHIP: Final = "document.querySelector('.conn')?.textContent.trim()"
 REACHED: Final = f"['Live', 'Saved', 'Checking'].includes({CHIP})"
