@@ -21,7 +21,19 @@ from clients.game_client import models
 from clients.game_client.models import Wire
 from tests.architecture.test_module_state import mutable_names
 
-THEIRS: Final = (access, views, session, ledger, turns, archives, game, health, sessions, worlds, tape)
+THEIRS: Final = (
+    access,
+    views,
+    session,
+    ledger,
+    turns,
+    archives,
+    game,
+    health,
+    sessions,
+    worlds,
+    tape,
+)
 SAME: Final = ("SessionList", "SessionPage"), ("CarriedItem", "Item")
 """Names that say more to somebody who does not know the service."""
 
