@@ -54,6 +54,8 @@ class Findings:
     media: int = 0
     problems: list[Problem] = field(default_factory=list)
     remains: list[str] = field(default_factory=list)
+    absent: bool = False
+    """Nothing was there to be looked over."""
 
     def problem(self, file: str, what: object) -> None:
         self.problems.append(Problem(file, str(what)))
@@ -66,6 +68,7 @@ def look_over(folder: SessionFolder, session_id: str) -> Findings:
         if folder.exists():
             _Look(folder, session_id, found).all()
         else:
+            found.absent = True
             found.problem(".", "is missing")
     except Damage as damage:
         found.problem(".", damage)

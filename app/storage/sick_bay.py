@@ -5,6 +5,7 @@ committed never changes, and what looks damaged while a service writes is looked
 """
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -102,11 +103,14 @@ class SickBay:
         """One of them; None when it went away meanwhile."""
         for _ in range(_LOOKS):
             busy = self.in_use()
-            found = self._found(kind, name)
+            with _watched(self._path(kind, name)) as swapped:
+                found = self._found(kind, name)
+                gone = swapped()
             if not (busy and found.problems):
                 break
             time.sleep(_PAUSE)
-        if found.problems and not self._is_there(kind, name):
+        # By now it may be there again: made anew under the same name, and no concern of this look.
+        if found.problems and (gone or found.absent):
             if busy or not (kind == "session" and self._root.is_staged(name)):
                 return None
             return Report(kind, name, None, 0, (), (_UNFINISHED,))
@@ -137,9 +141,6 @@ class SickBay:
 
     def _names(self, path: Path) -> list[str]:
         return self._disk.io.names(path) if self._disk.io.kind(path) == "folder" else []
-
-    def _is_there(self, kind: Kind, name: str) -> bool:
-        return self._disk.io.kind(self._path(kind, name)) is not None
 
     def _path(self, kind: Kind, name: str) -> Path:
         if kind == "session":
@@ -214,3 +215,27 @@ class SickBay:
 
     def _stamp(self) -> str:
         return f"{self._clock().astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
+
+
+@contextlib.contextmanager
+def _watched(path: Path) -> Iterator[Callable[[], bool]]:
+    """Tells whether `path` has become something else, or nothing, since the block began.
+
+    It is held open meanwhile, so that its number is given to nothing else.
+    """
+    try:
+        held = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        yield lambda: not path.exists()
+        return
+    try:
+        yield lambda: not _is_same(held, path)
+    finally:
+        os.close(held)
+
+
+def _is_same(held: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(held), path.lstat())
+    except OSError:
+        return False

@@ -11,7 +11,7 @@ from app.engine.ports import Hear, Purse
 from app.engine.providers.offline.narrator import OfflineNarrator
 from app.engine.requests import Asked
 from app.engine.views import SettingsChange
-from app.errors import BudgetExhausted, ProviderError, ProviderTimeout, StaleTurn
+from app.errors import BudgetExhausted, NotReady, ProviderError, ProviderTimeout, StaleTurn
 from app.models.ledger import Units
 from app.models.narration import Brief, Picture, PictureRequest, Telling
 from tests.doubles import (
@@ -371,7 +371,7 @@ async def test_stopping_lets_a_turn_finish_or_rolls_it_back(a_game: GameMaker) -
         click = asyncio.create_task(choose(game))
         await narrator.entered.acquire()
         await game.jobs.close(0)
-        with pytest.raises(StaleTurn):
+        with pytest.raises(NotReady):
             await click
     narrator = HeldNarrator()
     async with a_game(narrator=narrator) as game, asyncio.timeout(10):

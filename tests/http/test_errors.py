@@ -288,6 +288,7 @@ SCENARIOS: Final = MappingProxyType(
         scenario.__name__: scenario
         for scenario in (
             internal_error,
+            unauthorized,
             validation_error,
             invalid_session_id,
             choice_not_offered,
