@@ -31,6 +31,17 @@ def picture(status: str = "ready", name: str = "p1") -> dict[str, Any]:
     }  # fmt: skip
 
 
+def clip(status: str = "ready", name: str = "p1") -> dict[str, Any]:
+    """Named as the picture that it sets in motion."""
+    at = f"/api/sessions/s/videos/{name}"
+    there = status == "ready"
+    return {
+        "id": name, "url": f"{at}.mp4" if there else None, "status": status, "alt": "A fence.",
+        "width": 640, "height": 480, "mime": "video/mp4", "duration_s": 3.0,
+        "poster": f"{at}.webp" if there else None,
+    }  # fmt: skip
+
+
 def turn(number: int, **more: Any) -> dict[str, Any]:
     """A turn with everything that it has."""
     return {
@@ -96,6 +107,8 @@ def _streamed(kind: str, rest: dict[str, Any]) -> dict[str, Any]:
         rest = {**rest, "choices": choices(rest["choices"])}
     if "image" in rest and isinstance(rest["image"], str):
         rest = {**rest, "image": picture(*rest["image"].split())}
+    if "video" in rest and isinstance(rest["video"], str):
+        rest = {**rest, "video": clip(*rest["video"].split())}
     match kind:
         case "turn.committed":
             return turn(number, **{k: v for k, v in rest.items() if k != "turn"})
@@ -110,7 +123,7 @@ def _streamed(kind: str, rest: dict[str, Any]) -> dict[str, Any]:
         case "turn.failed":
             common = {"code": "provider_timeout", "error": "Too late.", "unchanged": True}
             return {**common, "retry_after": 5, **rest}
-        case "image.failed":
+        case "image.failed" | "video.failed":
             return {"code": "provider_failed", **rest}
         case _:
             return rest

@@ -316,6 +316,44 @@ async def tape(stage: Stage, page: Page) -> None:
     await until(page, "document.querySelector('.strip img')")
 
 
+async def film(stage: Stage, page: Page) -> None:
+    """The tape of a run whose film is there."""
+    await stage.begin(SESSION)
+    await stage.act(SESSION)
+    await stage.die(SESSION)
+    await filmed(stage)
+    await page.goto(f"{stage.url}/t/{SESSION}")
+    await until(page, "document.querySelector('.tv.film video')?.readyState > 0")
+
+
+async def film_in_the_making(stage: Stage, page: Page) -> None:
+    await stage.begin(SESSION)
+    await stage.act(SESSION)
+    await stage.call("POST", f"/api/sessions/{SESSION}/tapes")
+    await stage.deck.entered.acquire()
+    await page.goto(f"{stage.url}/t/{SESSION}")
+    await until(page, "document.querySelector('.film-line progress')?.value === 0.5")
+
+
+async def filmed(stage: Stage) -> None:
+    """The run as it is now has its film."""
+    stage.deck.let_go()
+    path = f"/api/sessions/{SESSION}/tapes"
+    await stage.call("POST", path)
+    while (await stage.call("GET", path))["items"][0]["status"] != "ready":
+        await asyncio.sleep(0.02)
+
+
+async def moving(stage: Stage, page: Page) -> None:
+    """A turn with a clip."""
+    await stage.begin(SESSION)
+    await stage.call("PATCH", f"/api/sessions/{SESSION}", settings={"videos": True})
+    await stage.act(SESSION)
+    await page.goto(f"{stage.url}/p/{SESSION}")
+    await until_turn(page, 1)
+    await until(page, "document.querySelector('.tv[data-state=ready] .clip')")
+
+
 async def so_far(stage: Stage, page: Page) -> None:
     """The tape of a run that goes on, by a link to one of its turns."""
     await stage.begin(SESSION)
@@ -358,7 +396,7 @@ SCENES: Final = MappingProxyType(
             without_pictures, picture_on_request, described, rewound, own_words, own_words_sent,
             sending, slow, streaming, developing, picture_lost, error, unreachable, new_text,
             stale, elsewhere, spectator, refused, over, gone, missing, retrying, offline, polling,
-            history, tape, so_far, settings, share, keys, picture,
+            history, tape, film, film_in_the_making, moving, so_far, settings, share, keys, picture,
         )
     }
 )  # fmt: skip

@@ -22,6 +22,7 @@ from app.models.narration import Brief, Picture, PictureRequest, Telling
 from app.settings import ServiceSettings
 from app.web.routes import WebClient
 from tests.doubles import QuickIllustrator
+from tests.web.films import PlayableDeck, PlayableFilmmaker
 
 WORD_SECONDS: Final = 0.02
 
@@ -123,6 +124,7 @@ class Stage:
     folder: Path
     narrator: ScriptedNarrator
     illustrator: ScriptedIllustrator
+    deck: PlayableDeck
     http: httpx.AsyncClient
     web: WebClient
     _kept: list[asyncio.Task[Any]] = field(default_factory=list)
@@ -178,7 +180,7 @@ async def staged(
     port: int = 0,
     **settings: Any,
 ) -> AsyncIterator[Stage]:
-    """Serve until the end of the block."""
+    """Serve until the end of the block. A run becomes a film only where it is asked for."""
     narrator = narrator or ScriptedNarrator()
     illustrator = ScriptedIllustrator(painter)
     given = {
@@ -186,11 +188,14 @@ async def staged(
         "durability": "process",
         "image_deadline_seconds": 0.2,
         "shutdown_seconds": 0,
+        "tapes": False,
         **settings,
     }
     app = create_app(
-        ServiceSettings(**given), narrator=narrator, illustrator=illustrator, worlds=worlds
-    )
+        ServiceSettings(**given), narrator=narrator, illustrator=illustrator,
+        filmmaker=PlayableFilmmaker(), worlds=worlds,
+    )  # fmt: skip
+    deck = app.state.service.game.tapes._deck = PlayableDeck()
     config = uvicorn.Config(
         app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="on",
         timeout_graceful_shutdown=1,
@@ -204,7 +209,7 @@ async def staged(
     url = f"http://127.0.0.1:{bound}"
     try:
         async with httpx.AsyncClient(base_url=url, timeout=60) as http:
-            stage = Stage(url, folder, narrator, illustrator, http, app.state.web)
+            stage = Stage(url, folder, narrator, illustrator, deck, http, app.state.web)
             yield stage
             await stage.leave()
     finally:

@@ -32,6 +32,7 @@ REPLAY: Final = (
         if (JSON.stringify(game) !== before) throw new Error('the old state was changed');
         game = next;
         const image = store.imageOf(game);
+        const clip = store.clipOf(game);
         const clock = store.clockOf(game);
         return {
           mode: store.modeOf(game), link: game.link, turn: game.told?.turn.turn ?? null,
@@ -40,7 +41,7 @@ REPLAY: Final = (
           choices: store.choicesOf(game).map((one) => one.text),
           intent: game.intent?.choice?.text ?? null, problem: game.intent?.problem?.code ?? null,
           stale: game.stale?.choice.text ?? null, dropped: game.dropped?.choice.text ?? null,
-          picture: image?.status ?? null, heldBy: clock?.heldBy ?? null,
+          picture: image?.status ?? null, clip: clip?.status ?? null, heldBy: clock?.heldBy ?? null,
           deadline: Boolean(clock?.at), outdated: store.outdated(game),
         };
       });
@@ -105,16 +106,31 @@ async def test_every_order_of_the_same_events_comes_to_the_same(page: Page) -> N
             {"type": "turn.started", "id": "1.9.1", "turn": 1},
             {"type": "turn.failed", "id": "1.9.2", "turn": 1},
             {"type": "turn.started", "id": "1.9.3", "turn": 1},
-            {"type": "turn.committed", "id": "2", "turn": 1, "image": "pending one"},
+            {
+                "type": "turn.committed",
+                "id": "2",
+                "turn": 1,
+                "image": "pending one",
+                "video": "pending one",
+            },
             {"type": "image.failed", "id": "2.9.3", "turn": 1, "image": "failed one"},
             {"type": "image.ready", "id": "2.9.4", "turn": 1, "image": "ready one"},
+            {"type": "video.failed", "id": "2.9.5", "turn": 1, "video": "failed one"},
+            {"type": "video.ready", "id": "2.9.6", "turn": 1, "video": "ready one"},
             {"type": "choices.changed", "id": "3", "turn": 1, "choices": ["Sing", "Dig"]},
             {"type": "deadline", "id": "4", "turn": 1, "deadline_at": None, "held_by": "Ada"},
             {"type": "session.reset", "id": "5", "turn": 0, "reason": "rewind"},
             {"type": "turn.started", "id": "5.9.5", "turn": 1},
-            {"type": "turn.committed", "id": "6", "turn": 1, "image": "pending two"},
+            {
+                "type": "turn.committed",
+                "id": "6",
+                "turn": 1,
+                "image": "pending two",
+                "video": "pending two",
+            },
             {"type": "turn.started", "id": "6.9.6", "turn": 2},
             {"type": "image.failed", "id": "6.9.7", "turn": 1, "image": "failed two"},
+            {"type": "video.ready", "id": "6.9.9", "turn": 1, "video": "ready two"},
             {"type": "turn.committed", "id": "6.9.8", "turn": 2, "phase": "over"},
             {"type": "session.over", "id": "7", "turn": 2, "reason": "death"},
             {"type": "choices.changed", "id": "8", "turn": 2, "choices": ["Wake", "Sleep"]},

@@ -11,6 +11,8 @@ export const DEFAULTS = Object.freeze({
   scanlines: 40,
   pictures: /** @type {'on' | 'tap' | 'off'} */ ('on'),
   clips: !savesData(),
+  /** Clips play by themselves. */
+  clipsPlay: false,
   /** How others of the same story are told of us. */
   name: /** @type {string} */ (''),
   clock: 0,
@@ -89,6 +91,9 @@ export function applyPrefs() {
   style.setProperty('--text-scale', String(current.textSize / 100));
   style.setProperty('--scanlines', String(current.scanlines / 100));
 }
+
+/** Whether clips may play by themselves. */
+export const mayPlay = () => current.clipsPlay && mayMove() && !savesData();
 
 /** Whether anything may move. */
 export const mayMove = () =>

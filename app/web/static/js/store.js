@@ -35,7 +35,7 @@ export const compare = (a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
 export function newGame(session, role = 'play') {
   return {
     session, role, link: 'connecting', retryAt: null, skew: 0, state: null, told: null,
-    making: null, ended: NEVER, actor: null, offer: null, late: [], clock: null, reset: NEVER,
+    making: null, ended: NEVER, actor: null, offer: null, late: [], clips: [], clock: null, reset: NEVER,
     failure: null, intent: null, stale: null, dropped: null, players: 0, watchers: 0, gone: null,
   };
 }
@@ -60,8 +60,11 @@ const HANDLERS = {
   'dispatch.delta': heard,
   'turn.committed': committed,
   'turn.failed': failed,
-  'image.ready': lateImage,
-  'image.failed': lateImage,
+  'image.ready': (game, {id, image}) => ({...game, late: later(game.late, id, image)}),
+  'image.failed': (game, {id, image}) => ({...game, late: later(game.late, id, image)}),
+  'video.ready': (game, {id, video}) => ({...game, clips: later(game.clips, id, video)}),
+  'video.failed': (game, {id, video}) => ({...game, clips: later(game.clips, id, video)}),
+  'tape.ready': (game) => game,
   'choices.changed': (game, {id = NEVER, turn, choices}) =>
     game.offer && compare(id, game.offer.id) <= 0 ? game : {...game, offer: {id, turn, choices}},
   'deadline': (game, {id = NEVER, turn, deadline_at, held_by}) =>
@@ -192,12 +195,18 @@ function accepted(game, {key}) {
   return broken(settle(next, next.told?.turn.turn ?? -1));
 }
 
-/** @param {Game} game @param {Extract<Event, {type: 'image.ready' | 'image.failed'}>} event */
-function lateImage(game, {id = NEVER, image}) {
-  const others = game.late.filter((one) => one.image.id !== image.id || compare(one.id, id) > 0);
-  if (others.some((one) => one.image.id === image.id)) return game;
-  const late = [...others, {id, image}].sort((a, b) => compare(b.id, a.id)).slice(0, LATE_KEPT);
-  return {...game, late};
+/**
+ * What became of pictures, or of clips, after their turns were told.
+ * @template {{id: string}} Media
+ * @param {readonly {id: EventId, media: Media}[]} known
+ * @param {EventId | undefined} told
+ * @param {Media} media
+ */
+function later(known, told, media) {
+  const id = told ?? NEVER;
+  const others = known.filter((one) => one.media.id !== media.id || compare(one.id, id) > 0);
+  if (others.some((one) => one.media.id === media.id)) return known;
+  return [...others, {id, media}].sort((a, b) => compare(b.id, a.id)).slice(0, LATE_KEPT);
 }
 
 /** @param {Game} game @param {Extract<Event, {type: 'session.reset'}>} event */
@@ -223,7 +232,7 @@ function loaded(game, {state, entry, now, at = NaN}) {
   if (state.turn < 0) return {...next, told: null, making: madeNow(game, state, id, now)};
   if (!entry || (game.told && compare(id, game.told.id) < 0)) return next;
   const phase = state.phase === 'resolving' ? entry.phase : state.phase;
-  const turn = {...entry, choices: state.choices, image: state.image, phase};
+  const turn = {...entry, choices: state.choices, image: state.image, video: state.video, phase};
   const told = {id: again(game.told, turn) ? newer(game.told.id, id) : id, turn};
   return settle({...tell(next, told), making: madeNow(game, state, id, now)}, turn.turn);
 }
@@ -354,7 +363,14 @@ export function imageOf({told, making, late}) {
     return {...(image ?? NOTHING), id: `of turn ${making.turn}`, url: null, status: /** @type {const} */ ('pending'), width, height};
   }
   if (!image || image.status !== 'pending') return image;
-  return late.find((one) => one.image.id === image.id)?.image ?? image;
+  return late.find((one) => one.media.id === image.id)?.media ?? image;
+}
+
+/** The clip of the turn that is shown, late news included. @param {Game} game */
+export function clipOf({told, clips}) {
+  const clip = told?.turn.video ?? null;
+  if (clip?.status !== 'pending') return clip;
+  return clips.find((one) => one.media.id === clip.id)?.media ?? clip;
 }
 
 const NOTHING = {alt: '', mime: 'image/webp'};

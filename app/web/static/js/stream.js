@@ -24,7 +24,7 @@ const MUTE_MS = 60_000;
 const TYPES = [
   'hello', 'resync', 'turn.started', 'dispatch.delta', 'turn.committed', 'turn.failed',
   'image.ready', 'image.failed', 'choices.changed', 'deadline', 'session.reset', 'session.over',
-  'presence', 'video.ready', 'tape.ready',
+  'presence', 'video.ready', 'video.failed', 'tape.ready',
 ];
 
 /**

@@ -5,6 +5,8 @@ type Schemas = components['schemas'];
 export type Choice = Schemas['Choice'];
 export type Fate = 'LUCKY' | 'NORMAL' | 'UNLUCKY';
 export type Picture = Schemas['Image'];
+export type Clip = Schemas['Video'];
+export type Tape = Schemas['Tape'];
 export type State = Schemas['State'];
 export type Turn = Schemas['Turn'];
 export type Entry = Schemas['HistoryEntry'];
@@ -106,7 +108,8 @@ export interface Game {
   /** Who made the turn that was announced last. */
   actor: {id: EventId; turn: number; actor: Actor} | null;
   offer: {id: EventId; turn: number; choices: readonly Choice[]} | null;
-  late: readonly {id: EventId; image: Picture}[];
+  late: readonly {id: EventId; media: Picture}[];
+  clips: readonly {id: EventId; media: Clip}[];
   clock: Clock | null;
   reset: EventId;
   /** The last turn that could not be made. */
@@ -133,6 +136,9 @@ export type Event =
   | Streamed<'turn.failed', Schemas['TurnFailed']>
   | Streamed<'image.ready', Schemas['ImageReady']>
   | Streamed<'image.failed', Schemas['ImageFailed']>
+  | Streamed<'video.ready', Schemas['VideoReady']>
+  | Streamed<'video.failed', Schemas['VideoFailed']>
+  | Streamed<'tape.ready', Schemas['TapeReady']>
   | Streamed<'choices.changed', Schemas['ChoicesChanged']>
   | Streamed<'deadline', Schemas['Deadline']>
   | Streamed<'session.reset', Schemas['SessionReset']>

@@ -9,7 +9,7 @@ import {heading} from '../words.js';
 import {deed, fateMark, prose} from './dispatch-text.js';
 import {Part, toast} from './frame.js';
 import {goneCard} from './notice-card.js';
-import './tape-player.js';
+import {readTapes} from './tape-film.js';
 
 class EndingScreen extends Part {
   static properties = {turns: {state: true}, problem: {state: true}, at: {state: true}, busy: {state: true}};
@@ -24,6 +24,8 @@ class EndingScreen extends Part {
     this.boot = null;
     /** @type {import('../chronicle.js').Told[] | null} */
     this.turns = null;
+    /** @type {import('../types').Tape[]} */
+    this.tapes = [];
     /** @type {import('../types').Problem | null} */
     this.problem = null;
     this.at = 0;
@@ -38,7 +40,8 @@ class EndingScreen extends Part {
   async #load() {
     this.problem = null;
     try {
-      this.turns = await readRun(this.session);
+      // Together: a film that came after its pictures would take their place.
+      [this.turns, this.tapes] = await Promise.all([readRun(this.session), readTapes(this.session).catch(() => [])]);
     } catch (error) {
       this.turns = keptRun(this.session);
       if (!this.turns) this.problem = problemOf(error);
@@ -67,8 +70,8 @@ class EndingScreen extends Part {
       return html`<div class="wrap"><h1 class="osd" id="title" tabindex="-1">${this.turns ? 'A blank tape' : 'Rewinding'}</h1></div>`;
     }
     return html`<div class="wrap ending"><div class="grid">
-      <section aria-label="Tape replay"><tape-player .turns=${this.turns} .world=${this.#world} .at=${this.at}
-        @frame=${(/** @type {CustomEvent<number>} */ event) => this.#framed(event.detail)}></tape-player></section>
+      <section aria-label="Tape replay"><tape-film .session=${this.session} .seat=${this.seat} .from=${this.turn} .turns=${this.turns} .tapes=${this.tapes} .world=${this.#world} .at=${this.at}
+        @frame=${(/** @type {CustomEvent<number>} */ event) => this.#framed(event.detail)}></tape-film></section>
       <section class="stack" aria-labelledby="title">${this.#verdict(last)}${this.#first(last)}${this.#words()}${this.#stats(last)}${this.#ways(last)}</section>
     </div></div>`;
   }

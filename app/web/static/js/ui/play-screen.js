@@ -7,7 +7,7 @@ import {onKeys} from '../keys.js';
 import {dropErrand, errand, go, historyUrl, playUrl, rememberTape, setErrand} from '../links.js';
 import {Play} from '../play.js';
 import {onPrefs, prefs} from '../prefs.js';
-import {clockOf, imageOf, modeOf} from '../store.js';
+import {clipOf, clockOf, imageOf, modeOf} from '../store.js';
 import {capital, heading} from '../words.js';
 import {keepDraft} from './choice-list.js';
 import {lostBanner, Part, toast} from './frame.js';
@@ -177,7 +177,7 @@ class PlayScreen extends Part {
     const mode = modeOf(game);
     const world = this.#world(game);
     const turn = game.told?.turn;
-    return html`<scene-stage .image=${imageOf(game)} .clip=${turn?.video ?? null} .cut=${turn?.hard_transition ?? false}
+    return html`<scene-stage .image=${imageOf(game)} .clip=${clipOf(game)} .cut=${turn?.hard_transition ?? false}
       .ratio=${[world?.width ?? 4, world?.height ?? 3]} .working=${mode === 'sending' || mode === 'elsewhere'}
       .shot=${shotOf(game, world)} @whole-picture=${() => this.#whole()}></scene-stage>`;
   }

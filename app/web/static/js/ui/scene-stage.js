@@ -2,7 +2,7 @@
 // one before stays, under static.
 
 import {html, nothing} from '../../vendor/lit.js';
-import {mayMove, prefs} from '../prefs.js';
+import {mayMove, mayPlay, prefs} from '../prefs.js';
 import {overlay} from '../words.js';
 import {Part} from './frame.js';
 import {fates} from './shot.js';
@@ -26,8 +26,10 @@ class SceneStage extends Part {
     super();
     /** @type {import('../types').Picture | null} */
     this.image = null;
-    /** @type {import('../types').Picture | null} */
+    /** @type {import('../types').Clip | null} */
     this.clip = null;
+    /** @type {string | null} the clip that played by itself: once is enough */
+    this.moved = null;
     /** A turn is being made: the tape runs over the frame that is shown. */
     this.working = false;
     /** The next frame is of another place. */
@@ -56,6 +58,10 @@ class SceneStage extends Part {
   updated() {
     const frame = /** @type {HTMLElement | null} */ (this.querySelector('.tv'));
     frame?.style.setProperty('--ratio', `${this.ratio[0]} / ${this.ratio[1]}`);
+    const clip = this.#state === 'ready' && this.#moving;
+    if (!clip || this.moved === clip.id || !mayPlay()) return;
+    this.moved = clip.id;
+    this.playing = true;
   }
 
   /** Load and decode; only then is it shown, so that the frame never flickers. */
@@ -156,11 +162,25 @@ class SceneStage extends Part {
     void this.#develop();
   }
 
+  /** The clip that can be played. */
+  get #moving() {
+    return this.clip?.url && this.clip.status === 'ready' && prefs().clips ? this.clip : null;
+  }
+
   #clip() {
-    const clip = this.clip;
-    if (!clip?.url || clip.status !== 'ready' || !prefs().clips) return nothing;
-    if (this.playing) return html`<video class="frame" src=${clip.url} controls autoplay playsinline aria-label=${clip.alt}></video>`;
-    return html`<button class="btn clip" type="button" @click=${() => { this.playing = true; }}><span aria-hidden="true">►</span> Play the clip</button>`;
+    const clip = this.#moving;
+    if (!clip) return nothing;
+    if (!this.playing) return html`<button class="btn clip" type="button" @click=${() => this.#play(true)}><span aria-hidden="true">►</span> Moves<span class="vh">: play the clip of this turn</span></button>`;
+    return html`<video class="frame" src=${clip.url} poster=${clip.poster ?? nothing} width=${clip.width} height=${clip.height} .muted=${true}
+      controls autoplay playsinline aria-label=${clip.alt} @ended=${() => this.#play(false)} @error=${() => this.#play(false)}></video>`;
+  }
+
+  /** Where the focus was on the one, it goes on to the other. @param {boolean} playing */
+  async #play(playing) {
+    const here = document.activeElement?.matches('.tv .clip, .tv video');
+    this.playing = playing;
+    await this.updateComplete;
+    if (here) /** @type {HTMLElement | null} */ (this.querySelector('.tv video, .tv .clip'))?.focus({preventScroll: true});
   }
 }
 

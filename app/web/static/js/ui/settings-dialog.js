@@ -56,7 +56,8 @@ class SettingsPage extends Part {
       ${this.#choice('pictures', 'Pictures', [['on', 'On'], ['tap', 'Tap to load'], ['off', 'Off']])}
       ${this.#range('scanlines', 'Scanlines', 0, 100, 10, '%')}
       ${this.#choice('motion', 'Motion', [['system', 'As the system says'], ['off', 'None']])}
-      ${this.#check('clips', 'Offer clips', 'Short films of a turn, where there are any. They never start by themselves.')}
+      ${this.#check('clips', 'Offer clips', 'Short films of a turn, where there are any.')}
+      ${this.#check('clipsPlay', 'Clips play by themselves', 'Once, without sound; never where motion or data is to be saved.')}
       ${this.#check('labels', 'Content labels', 'What a world may confront you with, before it begins.')}
       <h3 class="osd group">Playing</h3>
       <div class="field"><label for="set-name">Your name</label><input class="in" id="set-name" maxlength="40" autocomplete="nickname" .value=${this.now.name} @change=${(/** @type {Event} */ event) => this.#set({name: /** @type {HTMLInputElement} */ (event.target).value.trim()})}>
@@ -83,7 +84,10 @@ class SettingsPage extends Part {
       <div class="field"><label for="set-story-offline">If a model fails, the built-in narrator takes the turn</label>
         <input type="checkbox" id="set-story-offline" .checked=${story.on_provider_failure === 'offline'} @change=${(/** @type {Event} */ event) => this.#setStory({on_provider_failure: /** @type {HTMLInputElement} */ (event.target).checked ? 'offline' : 'error'})}></div>
       <div class="field"><label for="set-story-images">Paint pictures</label>
-        <input type="checkbox" id="set-story-images" .checked=${story.images ?? true} @change=${(/** @type {Event} */ event) => this.#setStory({images: /** @type {HTMLInputElement} */ (event.target).checked})}></div>`;
+        <input type="checkbox" id="set-story-images" .checked=${story.images ?? true} @change=${(/** @type {Event} */ event) => this.#setStory({images: /** @type {HTMLInputElement} */ (event.target).checked})}></div>
+      <div class="field"><label for="set-story-videos">Moving pictures</label>
+        <input type="checkbox" id="set-story-videos" .checked=${story.videos ?? false} @change=${(/** @type {Event} */ event) => this.#setStory({videos: /** @type {HTMLInputElement} */ (event.target).checked})}>
+        <span class="hint">A clip of each turn, a little after its picture.</span></div>`;
   }
 
   /** @param {Name} name @param {string} label @param {readonly (readonly [string | number, string])[]} options */
