@@ -133,6 +133,8 @@ def _page(kind: str, rest: dict[str, Any]) -> dict[str, Any]:
     if kind == "page.loaded":
         number, commit = rest["turn"], rest["commit"]
         more = rest.get("state", {})
+        if "video" in more:
+            more = {**more, "video": clip(*more["video"].split())}
         loaded = state(number, commit, **more)
         told = entry(number, commit, **rest.get("entry", {})) if number >= 0 else None
         State.model_validate_json(json.dumps(loaded))

@@ -151,7 +151,7 @@ class TapeFilm extends Part {
     const part = film.turn < this.#last ? `, up to turn ${film.turn}` : '';
     return html`<button class="btn" type="button" @click=${() => { this.frames = Boolean(shown); }}>${shown ? 'Picture by picture' : 'The film'}</button>
       <a class="btn" href=${film.url ?? ''} download="${this.session}-${film.turn}.mp4">Download the film</a>
-      <span class="meta">${time(film.duration_s)}${film.bytes ? `, ${(film.bytes / MB).toFixed(1)} MB` : ''}${part}</span>`;
+      <span class="meta">${time(film.duration_s)}${film.bytes ? `, ${Math.max(0.1, film.bytes / MB).toFixed(1)} MB` : ''}${part}</span>`;
   }
 
   #making() {
