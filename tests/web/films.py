@@ -12,13 +12,14 @@ from tests.doubles import QuickFilmmaker, flat_webp
 from tests.film.footage import flat, mp4
 from tests.tapes.decks import HeldDeck
 
-SECONDS: Final = 3
+FILM_SECONDS: Final = 10
+CLIP_SECONDS: Final = 2
 FPS: Final = 8
 
 
-def film() -> bytes:
-    """A few seconds of grey that becomes lighter."""
-    shades = range(0, 240, 240 // (SECONDS * FPS))
+def film(seconds: int) -> bytes:
+    """So many seconds of grey that becomes lighter."""
+    shades = range(seconds * FPS)
     return mp4([flat(shade, shade, shade, 160, 120) for shade in shades], fps=FPS)
 
 
@@ -27,7 +28,7 @@ class PlayableDeck(HeldDeck):
 
     async def record(self, folder: Path, *, heard: Callable[[float], None]) -> None:
         await super().record(folder, heard=heard)
-        (folder / FILM).write_bytes(await asyncio.to_thread(film))
+        (folder / FILM).write_bytes(await asyncio.to_thread(film, FILM_SECONDS))
         (folder / STILLS).write_bytes(flat_webp("stills"))
 
 
@@ -36,4 +37,4 @@ class PlayableFilmmaker(QuickFilmmaker):
 
     async def film(self, request: ClipRequest, *, purse: Purse) -> Clip:
         clip = await super().film(request, purse=purse)
-        return clip.model_copy(update={"data": await asyncio.to_thread(film)})
+        return clip.model_copy(update={"data": await asyncio.to_thread(film, CLIP_SECONDS)})

@@ -43,6 +43,10 @@ async def test_a_film_comes_by_its_event_and_plays(stage: Stage, page: Page) -> 
     words = await page.evaluate(f"[...{CUES}].map((cue) => cue.text).join(' ')")
     assert told[:20] in words
     await play_with_the_keyboard(page)
+    await page.evaluate(f"{VIDEO}.currentTime = {CUES}.getCueById('0.1').startTime + 0.1")
+    await until(page, "location.hash === '#turn-0'")
+    await until(page, "document.querySelector('.words .place').textContent.startsWith('0.')")
+    assert await page.evaluate(f"{VIDEO}.readyState > 0")
     assert await page.evaluate("refused") == []
 
 
@@ -75,7 +79,6 @@ async def test_a_film_from_a_turn_on_begins_there(stage: Stage, page: Page) -> N
     await page.goto("about:blank")
     await page.goto(f"{stage.url}/t/{SESSION}#turn-0")
     await until(page, f"{CUES}?.getCueById('0.1')")
-    # The double's film is shorter than its captions: it is sought to its end.
     await until(page, f"{VIDEO}.currentTime > 1")
 
 

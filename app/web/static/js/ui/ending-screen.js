@@ -70,7 +70,7 @@ class EndingScreen extends Part {
       return html`<div class="wrap"><h1 class="osd" id="title" tabindex="-1">${this.turns ? 'A blank tape' : 'Rewinding'}</h1></div>`;
     }
     return html`<div class="wrap ending"><div class="grid">
-      <section aria-label="Tape replay"><tape-film .session=${this.session} .seat=${this.seat} .from=${this.turn} .turns=${this.turns} .tapes=${this.tapes} .world=${this.#world} .at=${this.at}
+      <section aria-label="Tape replay"><tape-film .session=${this.session} .seat=${this.seat} .from=${this.turn} .turns=${this.turns} .known=${this.tapes} .world=${this.#world} .at=${this.at}
         @frame=${(/** @type {CustomEvent<number>} */ event) => this.#framed(event.detail)}></tape-film></section>
       <section class="stack" aria-labelledby="title">${this.#verdict(last)}${this.#first(last)}${this.#words()}${this.#stats(last)}${this.#ways(last)}</section>
     </div></div>`;

@@ -20,7 +20,7 @@ export const readTapes = async (session) =>
 
 class TapeFilm extends Part {
   static properties = {
-    turns: {attribute: false}, world: {attribute: false}, at: {attribute: false}, tapes: {attribute: false},
+    turns: {attribute: false}, world: {attribute: false}, at: {attribute: false}, tapes: {state: true},
     frames: {state: true}, busy: {state: true},
   };
 
@@ -36,6 +36,8 @@ class TapeFilm extends Part {
     this.at = 0;
     /** @type {number | null} the turn from which the film is to be seen */
     this.from = null;
+    /** @type {Tape[]} what there was when the page was opened */
+    this.known = [];
     /** @type {Tape[]} */
     this.tapes = [];
     /** Its pictures were asked for instead. */
@@ -45,6 +47,10 @@ class TapeFilm extends Part {
     this.timer = undefined;
     /** @type {Stream | null} */
     this.stream = null;
+  }
+
+  willUpdate() {
+    if (!this.hasUpdated) this.tapes = this.known;
   }
 
   firstUpdated() {
