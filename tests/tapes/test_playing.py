@@ -119,10 +119,13 @@ def _memory_of(folder: Path, turns: int) -> int:
     return int(done.stdout)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_run_of_five_hundred_turns_takes_no_more_memory(tmp_path: Path) -> None:
-    short, long = _memory_of(tmp_path / "short", 20), _memory_of(tmp_path / "long", 500)
+@pytest.mark.parametrize(
+    "turns",
+    [pytest.param(150, marks=pytest.mark.slow), pytest.param(500, marks=pytest.mark.soak)],
+)
+def test_a_long_run_takes_no_more_memory(tmp_path: Path, turns: int) -> None:
+    short, long = _memory_of(tmp_path / "short", 20), _memory_of(tmp_path / "long", turns)
     assert long < short + 40 * 1024
-    assert len(chapters(tmp_path / "long" / FILM)) == 501 + 2
+    assert len(chapters(tmp_path / "long" / FILM)) == turns + 1 + 2
     assert (tmp_path / "long" / STILLS).stat().st_size <= 8_000_000
