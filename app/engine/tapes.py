@@ -19,7 +19,7 @@ from typing import Final
 from app.engine.events import Events
 from app.engine.pictures import Pictures
 from app.engine.ports import TapeDeck
-from app.engine.tapes_script import Form
+from app.engine.tapes_script import FORMS, Form
 from app.engine.tapes_shelves import ArchiveShelf, SessionShelf, Shelf
 from app.engine.tapes_writing import CAPTIONS, require_run, write_script
 from app.engine.world.world import World
@@ -87,7 +87,7 @@ class Tapes:
         self._worlds = worlds
         self._deck = deck
         self._unasked = unasked and deck is not None
-        self._form = form or Form()
+        self._form = form
         self._gate = asyncio.Semaphore(at_once)
         self._jobs: dict[tuple[str, str], _Job] = {}
         self._errands: set[asyncio.Task[None]] = set()
@@ -208,14 +208,15 @@ class Tapes:
         if self._deck is None:
             raise ProviderError("This server makes no tapes.")
         try:
+            form = self._form or FORMS[await shelf.quality()]
             async with self._store.workshop() as folder:
-                await write_script(shelf, last, folder, self._worlds, self._form)
+                await write_script(shelf, last, folder, self._worlds, form)
                 await shelf.keep(f"{job.name}.vtt", folder / CAPTIONS)
                 job.described.set_result(None)
                 await self._arrivals(shelf, job.session_id, turn)
                 async with self._gate:
                     # Once more: pictures may have come meanwhile.
-                    await write_script(shelf, last, folder, self._worlds, self._form)
+                    await write_script(shelf, last, folder, self._worlds, form)
                     await self._deck.record(folder, heard=job.tell)
                 await self._publish(shelf, last, job, folder)
         except OSError as error:

@@ -5,13 +5,15 @@ that a caption, its page in the picture and its chapter cannot drift apart.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from app.models.narration import Ending
 from app.models.session import HistoryEntry
 from app.models.tape import Closing, Opening, Page, Scene
+from app.models.vocabulary import Quality
 
 FPS: Final = 12
 """The camera moves a pixel or two a second: more frames would show the same."""
@@ -39,6 +41,12 @@ class Form:
     height: int = 720
     fps: int = FPS
     stills_bytes: int = STILLS_BYTES
+
+
+FORMS: Final[Mapping[Quality, Form]] = MappingProxyType(
+    {"fast": Form(), "high": Form(width=1280, height=960)}
+)
+"""By the session's quality."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from app.engine.tapes_captions import HEAD_BYTES, Facts, facts
 from app.errors import MediaNotFound
 from app.models.media_urls import archive_media_url, media_url
 from app.models.record import StoredEntry
+from app.models.vocabulary import Quality
 from app.storage.store import SessionStore, StoredFile
 
 LENGTH_UNKNOWN = Facts(turns=1, seconds=0.0)
@@ -29,6 +30,10 @@ class Shelf(Protocol):
 
     async def picture(self, file: str) -> Path | None:
         """A picture of the run, if it is there."""
+        ...
+
+    async def quality(self) -> Quality:
+        """What the run is set to."""
         ...
 
     async def tapes(self) -> tuple[StoredFile, ...]: ...
@@ -62,6 +67,9 @@ class SessionShelf:
             return await self._store.media(self.session_id, "images", file)
         return None
 
+    async def quality(self) -> Quality:
+        return (await self._store.meta(self.session_id)).settings.quality
+
     async def tapes(self) -> tuple[StoredFile, ...]:
         return await self._store.files(self.session_id, "tapes")
 
@@ -92,6 +100,10 @@ class ArchiveShelf:
         with contextlib.suppress(MediaNotFound):
             return await self._store.archive_media(self._name, "images", file)
         return None
+
+    async def quality(self) -> Quality:
+        meta, _ = await self._store.archive(self._name)
+        return meta.settings.quality
 
     async def tapes(self) -> tuple[StoredFile, ...]:
         return await self._store.archive_files(self._name, "tapes")

@@ -1,12 +1,10 @@
 """What passes between the engine and the ports: briefs and tellings, requests and pictures."""
 
-from typing import Literal
-
 from app.models.base import Model, SessionId
 from app.models.proposals import Proposals
 from app.models.scene import SceneFacts
 from app.models.session import Choice
-from app.models.vocabulary import EndingTone, Fate, Movement, Source, Tier, Weather
+from app.models.vocabulary import EndingTone, Fate, Movement, Quality, Source, Tier, Weather
 
 
 class Wording(Model):
@@ -129,7 +127,7 @@ class PictureRequest(Model):
     scene: SceneFacts
     alt: str
     style: PictureStyle = PictureStyle()
-    quality: Literal["fast", "high"] = "fast"
+    quality: Quality = "fast"
     previous: bytes | None = None
     """The last picture (WebP), for an illustrator that asks for it, while the scene goes on."""
 

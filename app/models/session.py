@@ -12,6 +12,7 @@ from app.models.vocabulary import (
     MediaStatus,
     Movement,
     Phase,
+    Quality,
     Source,
     TimeOfDay,
     Weather,
@@ -99,7 +100,7 @@ class Settings(Model):
 
     images: bool = True
     videos: bool = False
-    quality: Literal["fast", "high"] = "fast"
+    quality: Quality = "fast"
     deadline_seconds: Annotated[int, Field(ge=0, le=600, description="0 = no deadline.")] = 0
     auto_play: bool = False
     auto_play_seconds: Annotated[int, Field(ge=5, le=600)] = 30

@@ -44,6 +44,7 @@ ActionKind = Literal[
 ]
 """What a world pack calls an action; clients see the coarser `ChoiceKind`."""
 
+Quality = Literal["fast", "high"]
 Source = Literal["ai", "offline"]
 MediaStatus = Literal["pending", "ready", "failed", "off"]
 MediaFolder = Literal["images", "videos", "tapes"]

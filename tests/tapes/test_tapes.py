@@ -11,6 +11,7 @@ from app.engine.game import Game
 from app.engine.pictures import Pictures
 from app.engine.providers.offline.tape.deck import OfflineTapeDeck
 from app.engine.requests import Asked
+from app.engine.views import SettingsChange
 from app.errors import (
     GameError,
     MediaNotFound,
@@ -22,7 +23,8 @@ from app.errors import (
 )
 from app.models.events import TapeReady
 from app.models.session import Image
-from app.models.tape import Closing, Scene
+from app.models.tape import Closing, Opening, Scene
+from app.models.vocabulary import Quality
 from tests.engine.hearing import listening
 from tests.engine.play import begin, choose
 from tests.tapes.conftest import GameMaker
@@ -94,6 +96,21 @@ async def test_an_end_makes_a_tape_and_tells_of_it(a_game: GameMaker) -> None:
         last = Closing.model_validate_json((await script_of(game))[-1], strict=False)
         assert last.headline == "Tape ends"
         assert last.verdict.endswith(f", turn {tape.turn}")
+
+
+@pytest.mark.parametrize(("quality", "size"), [("fast", (960, 720)), ("high", (1280, 960))])
+async def test_the_session_s_quality_chooses_the_size(
+    a_game: GameMaker, quality: Quality, size: tuple[int, int]
+) -> None:
+    async with a_game(QuickDeck()) as game:
+        game.tapes._form = None
+        await play(game, 1)
+        await game.sessions.change(
+            "default", name=None, description=None, settings=SettingsChange(quality=quality)
+        )
+        await game.tapes.finished("default", lambda _: None)
+        first = Opening.model_validate_json((await script_of(game))[0], strict=False)
+    assert (first.width, first.height) == size
 
 
 async def test_nothing_is_made_unasked_where_that_is_switched_off(a_game: GameMaker) -> None:
