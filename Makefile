@@ -29,10 +29,10 @@ chromium:
 screenshots-discord: setup chromium
 	$(BIN)/python -m tests.discord_bot.screenshots
 
-# Fast ones first. Two at a time: that is what a small machine has. What measures time runs alone.
+# Fast ones first. Three at a time keep two cores busy. What measures time runs alone.
 test: setup chromium
-	$(BIN)/pytest -n 2 -m "not slow and not soak and not local_llm"
-	$(BIN)/pytest -n 2 -m "slow and not alone and not soak and not local_llm"
+	$(BIN)/pytest -n 3 -m "not slow and not soak and not local_llm"
+	$(BIN)/pytest -n 3 -m "slow and not alone and not soak and not local_llm"
 	$(BIN)/pytest -m "alone and not soak and not local_llm"
 
 lint: setup

@@ -179,8 +179,8 @@ async def _kills(folder: Path, kills: int, seed: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(420)
-async def test_two_hundred_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    await _kills(tmp_path / "sessions", 200, seed=20261122)
+async def test_a_hundred_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    await _kills(tmp_path / "sessions", 100, seed=20261122)
 
 
 @pytest.mark.soak

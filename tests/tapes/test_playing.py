@@ -122,7 +122,7 @@ def _memory_of(folder: Path, turns: int) -> int:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "turns",
-    [pytest.param(150, marks=pytest.mark.slow), pytest.param(500, marks=pytest.mark.soak)],
+    [pytest.param(100, marks=pytest.mark.slow), pytest.param(500, marks=pytest.mark.soak)],
 )
 def test_a_long_run_takes_no_more_memory(tmp_path: Path, turns: int) -> None:
     short, long = _memory_of(tmp_path / "short", 20), _memory_of(tmp_path / "long", turns)

@@ -65,7 +65,7 @@ async def test_a_click_and_the_clock_at_once_are_one_turn(
     stage: Stage, chromium: Browser, first: str
 ) -> None:
     """Both are on their way when the server hears of them. Who came too late is told so."""
-    await begin(stage, 2)
+    await begin(stage, 6)  # so long that both pages are there, and the click is first
     contexts = [await new_context(chromium) for _ in range(2)]
     clicking, waiting = [await context.new_page() for context in contexts]
     held: dict[str, Route] = {}
@@ -82,7 +82,7 @@ async def test_a_click_and_the_clock_at_once_are_one_turn(
         await until_turn(page, 0)
     words = await clicking.locator(".ch").first.locator("span").first.inner_text()
     await clicking.locator(".ch").first.click()
-    await asyncio.wait_for(both.wait(), 15)
+    await asyncio.wait_for(both.wait(), 30)
     second = ({*held} - {first}).pop()
     await asyncio.gather(held[first].continue_(), held[second].continue_())
     for page in (clicking, waiting):

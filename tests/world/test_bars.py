@@ -12,7 +12,7 @@ from app.engine.world.world import World
 from tests.world.conftest import SHIPPED
 
 NAMES = sorted(one.parent.name for one in SHIPPED.glob("*/pack.yaml"))
-FEW = 40
+FEW = 25
 """Games of each bot in the sample."""
 SURE = 3.0
 """Standard errors that are forgiven of a share of so few games."""
