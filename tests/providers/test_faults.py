@@ -49,8 +49,8 @@ LONGER: Final = 1.0
 ANSWERED: Final = frozenset({"statuses", "sayings"})
 """Families in which the server answers at once, and never keeps anybody waiting."""
 UNHURRIED: Final = 20.0
-"""Seconds that a picture may take there: good ones, eight at once, take their time on a machine
-that has other things to do, and no fault is waited for."""
+"""Seconds that a picture may take there: good ones, eight at once, take their time on a
+machine that has other things to do, and no fault is waited for."""
 GRACE: Final = 1.5
 """More, for a machine with other things to do; far less than what the SDK would wait (600 s)."""
 AT_ONCE: Final = 8
@@ -76,15 +76,23 @@ class Stage:
     """The service, the server that is broken, and who talks to it."""
 
     def __init__(
-        self, server: FaultServer, client: Client, crew: ByCase, folder: Path, painted: float
+        self,
+        server: FaultServer,
+        client: Client,
+        crew: ByCase,
+        folder: Path,
+        *,
+        told: float,
+        painted: float,
     ) -> None:
         self.server, self.client, self.crew, self.folder = server, client, crew, folder
+        self.told = told
         self.painted = painted
         self._hired: list[OpenAINarrator | OpenAIIllustrator] = []
         self._prices = Prices.load()
 
     async def narrator(self, base_url: str) -> OpenAINarrator:
-        narrator = OpenAINarrator(_impatient(base_url, TURN), self._prices)
+        narrator = OpenAINarrator(_impatient(base_url, self.told), self._prices)
         self._hired.append(narrator)
         await narrator.open()  # Loading the SDK takes longer than a turn has here.
         return narrator
@@ -109,7 +117,12 @@ class Stage:
 
 @asynccontextmanager
 async def _stage(
-    folder: Path, worlds: Mapping[str, World], profile: Profile = ANY, painted: float = PAINTED
+    folder: Path,
+    worlds: Mapping[str, World],
+    profile: Profile = ANY,
+    *,
+    told: float = TURN,
+    painted: float = PAINTED,
 ) -> AsyncIterator[Stage]:
     """Everything that is opened here is closed again, or the test fails."""
     tasks, threads, files = asyncio.all_tasks(), _threads(), _open_files()
@@ -123,11 +136,11 @@ async def _stage(
             worlds,
             crew,
             crew,
-            text_deadline_seconds=TURN,
+            text_deadline_seconds=told,
             image_deadline_seconds=painted + LONGER,
         ) as client,
     ):
-        stage = Stage(server, client, crew, folder, painted)
+        stage = Stage(server, client, crew, folder, told=told, painted=painted)
         try:
             yield stage
         finally:
@@ -171,7 +184,8 @@ async def test_a_broken_narrator_is_an_error_and_never_story(
     tmp_path: Path, worlds: Mapping[str, World], call: str, family: str
 ) -> None:
     modes = MODES if call == "telling" else MODES[:1]  # Who takes over is the same either time.
-    async with _stage(tmp_path, worlds) as stage:
+    told = 4 * TURN if family == "sayings" else TURN
+    async with _stage(tmp_path, worlds, told=told) as stage:
         await _all(
             _break_the_telling(stage, fault, call, mode)
             for fault in FAMILIES[family]
@@ -203,7 +217,7 @@ async def _break_the_telling(stage: Stage, fault: str, call: str, mode: Mode) ->
         stage.server.plan(case, text=["wrong_schema", fault] if call == "repair" else [fault])
     files = stage.kept(case)
     state, watching = await _state(stage, case), await watch(stage.client, case)
-    response = await _act(stage, case)
+    response = await _act(stage, case, within=stage.told)
     await _let_go(stage, case)
     body = response.json()
     made = response.is_success
@@ -220,7 +234,7 @@ async def _break_the_telling(stage: Stage, fault: str, call: str, mode: Mode) ->
     if call == "telling":
         assert made or fault not in HARMLESS, (case, body)
     await _recover(stage, case, door)
-    again = await _act(stage, case)
+    again = await _act(stage, case, within=stage.told)
     assert again.is_success, (case, again.text)
     assert again.json()["data"]["turn"] == 1, case
     if not made:
@@ -302,7 +316,7 @@ async def test_a_broken_illustrator_costs_a_picture_and_nothing_else(
     """`painting`: a server that takes no references. `repainting`: one that does."""
     profile, faults = (ANY if call == "repainting" else NO_EDIT), FAMILIES[family]
     painted = UNHURRIED if family in ANSWERED else PAINTED
-    async with _stage(tmp_path, worlds, profile, painted) as stage:
+    async with _stage(tmp_path, worlds, profile, painted=painted) as stage:
         await _all(_break_the_painting(stage, fault, call) for fault in faults)
 
 
