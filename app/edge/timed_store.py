@@ -1,11 +1,10 @@
 """The store with the time measured that the commit of a turn takes."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import cast
 
 from app.engine.stages import Timed
 from app.models.record import MediaFile, SessionRecord, StoredEntry
+from app.storage.around import ClaimAround, StoreAround
 from app.storage.store import Claim, SessionStore
 
 
@@ -14,27 +13,19 @@ def timed_store(store: SessionStore, timed: Timed) -> SessionStore:
     return cast(SessionStore, _TimedStore(store, timed))
 
 
-class _TimedStore:
+class _TimedStore(StoreAround):
     def __init__(self, store: SessionStore, timed: Timed) -> None:
-        self._store = store
+        super().__init__(store)
         self._timed = timed
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (whatever the store has there)
-        return getattr(self._store, name)
-
-    @asynccontextmanager
-    async def claim(self, session_id: str) -> AsyncIterator[Claim]:
-        async with self._store.claim(session_id) as claim:
-            yield cast(Claim, _TimedClaim(claim, self._timed))
+    def _around(self, claim: Claim) -> Claim:
+        return _TimedClaim(claim, self._timed)
 
 
-class _TimedClaim:
+class _TimedClaim(ClaimAround):
     def __init__(self, claim: Claim, timed: Timed) -> None:
-        self._claim = claim
+        super().__init__(claim)
         self._timed = timed
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (whatever a claim has there)
-        return getattr(self._claim, name)
 
     async def commit(
         self,

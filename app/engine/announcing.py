@@ -3,9 +3,9 @@
 Nobody has to remember to announce, and nothing can be announced that is not committed.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any, cast
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import cast
 
 from app.engine.events import Events
 from app.engine.records import as_turn
@@ -20,6 +20,7 @@ from app.models.events import (
 from app.models.media_urls import image_file, media_url
 from app.models.record import MediaFile, SessionRecord, StoredEntry
 from app.models.session import HistoryEntry, Image, Meta, Snapshot, Video
+from app.storage.around import ClaimAround, StoreAround
 from app.storage.store import Claim, SessionStore
 
 
@@ -28,18 +29,13 @@ def announcing(store: SessionStore, events: Events) -> SessionStore:
     return cast(SessionStore, _AnnouncingStore(store, events))
 
 
-class _AnnouncingStore:
+class _AnnouncingStore(StoreAround):
     def __init__(self, store: SessionStore, events: Events) -> None:
-        self._store = store
+        super().__init__(store)
         self._events = events
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (whatever the store has there)
-        return getattr(self._store, name)
-
-    @asynccontextmanager
-    async def claim(self, session_id: str) -> AsyncIterator[Claim]:
-        async with self._store.claim(session_id) as claim:
-            yield _AnnouncingClaim(claim, self._events)
+    def _around(self, claim: Claim) -> Claim:
+        return _AnnouncingClaim(claim, self._events)
 
     async def delete(self, session_id: str, *, archive: bool) -> str | None:
         kept = await self._store.delete(session_id, archive=archive)
@@ -47,14 +43,10 @@ class _AnnouncingStore:
         return kept
 
 
-class _AnnouncingClaim:
+class _AnnouncingClaim(ClaimAround):
     def __init__(self, claim: Claim, events: Events) -> None:
-        self._claim = claim
+        super().__init__(claim)
         self._events = events
-
-    @property
-    def record(self) -> SessionRecord:
-        return self._claim.record
 
     async def commit(
         self,

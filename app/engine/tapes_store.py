@@ -3,13 +3,12 @@
 Nobody has to remember to tell the tapes, and a run is never moved away from under one.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import cast
 
 from app.engine.tapes import Tapes
 from app.models.record import MediaFile, SessionRecord, StoredEntry
 from app.models.session import Meta
+from app.storage.around import ClaimAround, StoreAround
 from app.storage.store import Claim, SessionStore
 
 
@@ -18,18 +17,13 @@ def taping(store: SessionStore, tapes: Tapes) -> SessionStore:
     return cast(SessionStore, _TapingStore(store, tapes))
 
 
-class _TapingStore:
+class _TapingStore(StoreAround):
     def __init__(self, store: SessionStore, tapes: Tapes) -> None:
-        self._store = store
+        super().__init__(store)
         self._tapes = tapes
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (whatever the store has there)
-        return getattr(self._store, name)
-
-    @asynccontextmanager
-    async def claim(self, session_id: str) -> AsyncIterator[Claim]:
-        async with self._store.claim(session_id) as claim:
-            yield _TapingClaim(claim, self._tapes)
+    def _around(self, claim: Claim) -> Claim:
+        return _TapingClaim(claim, self._tapes)
 
     async def delete(self, session_id: str, *, archive: bool) -> str | None:
         await self._tapes.cancel(session_id)
@@ -43,14 +37,10 @@ class _TapingStore:
         await self._store.delete_archive(name)
 
 
-class _TapingClaim:
+class _TapingClaim(ClaimAround):
     def __init__(self, claim: Claim, tapes: Tapes) -> None:
-        self._claim = claim
+        super().__init__(claim)
         self._tapes = tapes
-
-    @property
-    def record(self) -> SessionRecord:
-        return self._claim.record
 
     async def commit(
         self,

@@ -8,17 +8,17 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from app.errors import SessionExists, SessionNotFound, StorageFull
 from app.models.base import SessionId
 from app.models.record import MediaFile, SessionRecord, StoredEntry
 from app.models.session import Meta
 from app.models.vocabulary import MediaFolder
+from app.storage.around import ClaimAround, StoreAround
 from app.storage.store import Claim, SessionStore
 from app.storage.usage import BLOCK, Size, Usage, measure
 
@@ -205,13 +205,10 @@ def metered(store: SessionStore, quota: Quota) -> SessionStore:
     return cast(SessionStore, _MeteredStore(store, quota))
 
 
-class _MeteredStore:
+class _MeteredStore(StoreAround):
     def __init__(self, store: SessionStore, quota: Quota) -> None:
-        self._store = store
+        super().__init__(store)
         self._quota = quota
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (whatever the store has there)
-        return getattr(self._store, name)
 
     async def open(self) -> None:
         await self._store.open()
@@ -242,10 +239,8 @@ class _MeteredStore:
         await self._quota.measure((imported.session_id,))
         return imported
 
-    @asynccontextmanager
-    async def claim(self, session_id: SessionId) -> AsyncIterator[Claim]:
-        async with self._store.claim(session_id) as claim:
-            yield _MeteredClaim(claim, self._quota)
+    def _around(self, claim: Claim) -> Claim:
+        return _MeteredClaim(claim, self._quota)
 
     async def put_media(self, session_id: SessionId, folder: MediaFolder, file: MediaFile) -> None:
         self._quota.check(session_id, len(file.data))
@@ -286,14 +281,10 @@ class _MeteredStore:
         self._quota.check_new()
 
 
-class _MeteredClaim:
+class _MeteredClaim(ClaimAround):
     def __init__(self, claim: Claim, quota: Quota) -> None:
-        self._claim = claim
+        super().__init__(claim)
         self._quota = quota
-
-    @property
-    def record(self) -> SessionRecord:
-        return self._claim.record
 
     async def commit(
         self,
