@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from app.engine.providers.offline import illustrator
 from app.engine.providers.offline.illustrator import OfflineIllustrator
 from app.main import create_app
 from app.settings import ServiceSettings
@@ -92,7 +91,8 @@ async def test_a_painter_that_cannot_start_and_comes_back(
 ) -> None:
     painter: OfflineIllustrator = eager.app.state.service.painter
     with monkeypatch.context() as patch:
-        patch.setattr(illustrator, "_WORKER", "app.no_such_painter")
+        for one in painter._painters:
+            patch.setattr(one, "_module", "app.no_such_painter")
         assert (await eager.data("GET", "/api/ready"))["painter"] == "idle"
         painter._ailing = True  # as a picture that failed leaves it
         await not_ready(eager, "painter: The painter does not answer.")

@@ -14,6 +14,7 @@ import pytest
 import app
 from app.engine.providers.offline import illustrator as module
 from app.engine.providers.offline.illustrator import OfflineIllustrator
+from app.engine.providers.offline.processes import Worker, WorkerDied, WorkRefused
 from app.errors import ProviderError
 from app.models.narration import PictureRequest
 from app.models.scene import SceneFacts
@@ -88,13 +89,35 @@ async def test_a_painter_that_was_killed_is_replaced(illustrator: OfflineIllustr
 async def test_a_painter_that_keeps_dying_is_a_provider_error(
     illustrator: OfflineIllustrator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_WORKER", "this")  # it prints a poem and ends
+    monkeypatch.setattr(illustrator._painters[0], "_module", "this")  # it prints a poem and ends
 
     with pytest.raises(ProviderError):
         await illustrator.paint(_request(), purse=_PURSE)
 
     monkeypatch.undo()
     assert (await illustrator.paint(_request(), purse=_PURSE)).data
+
+
+async def test_what_are_no_facts_is_refused_by_a_process_that_stays() -> None:
+    painter = Worker(module._WORKER)
+    assert not painter.started
+    with pytest.raises(WorkRefused, match="cannot be understood"):
+        await painter.do(b"{}\n{}")
+    process = painter._process
+    assert painter.started
+    assert (await painter.do(_request().scene.model_dump_json().encode()))[8:12] == b"WEBP"
+    assert painter._process is process
+    await painter.close()
+
+
+async def test_a_painter_that_answers_too_much_is_ended_and_waited_for() -> None:
+    painter = Worker(module._WORKER, largest=1000)
+    running = await painter._running()
+    with pytest.raises(WorkerDied):
+        await painter.do(_request().scene.model_dump_json().encode())
+    assert not painter.started
+    await painter.close()
+    assert running.returncode == -9
 
 
 async def test_a_cancelled_picture_leaves_a_painter_that_works(

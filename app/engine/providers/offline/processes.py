@@ -33,11 +33,13 @@ def _unheard(_: bytes) -> None:
 class Worker:
     """One process that does one task at a time, started on its first one and again after it died.
 
-    `module` is run with `python -m` and calls `serving.serve`.
+    `module` is run with `python -m` and calls `serving.serve`. Who announces more bytes than
+    `largest` has lost its mind, and is ended.
     """
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, *, largest: int = _LARGEST) -> None:
         self._module = module
+        self._largest = largest
         self._process: Process | None = None
         self._dying: list[Process] = []
 
@@ -57,7 +59,7 @@ class Worker:
         process = await self._running()
         answered = False
         try:
-            kind, answer = await _ask(process, task, heard, patience)
+            kind, answer = await self._ask(process, task, heard, patience)
             answered = True
         except (ConnectionError, asyncio.IncompleteReadError, TimeoutError) as error:
             raise WorkerDied from error
@@ -70,6 +72,11 @@ class Worker:
         if kind == b"n":
             raise WorkRefused(answer.decode())
         return answer
+
+    @property
+    def started(self) -> bool:
+        """Whether there is, or was, a process that is to be there."""
+        return self._process is not None
 
     async def close(self) -> None:
         """End the process: ask first, then insist. Waits until it is gone."""
@@ -103,28 +110,27 @@ class Worker:
             )
         return self._process
 
-
-async def _ask(
-    process: Process, task: bytes, heard: Callable[[bytes], None], patience: float | None
-) -> tuple[bytes, bytes]:
-    """Send a task and read until its answer (`serving.py` says how both are framed)."""
-    if process.stdin is None or process.stdout is None:
-        raise WorkerDied
-    loop = asyncio.get_running_loop()
-    async with asyncio.timeout(patience) as silence:
-        process.stdin.write(struct.pack(">I", len(task)))
-        process.stdin.write(task)
-        await process.stdin.drain()
-        while True:
-            kind, size = struct.unpack(">cI", await process.stdout.readexactly(5))
-            if kind not in (b"s", b"n", b"y") or size > _LARGEST:
-                raise WorkerDied
-            message = await process.stdout.readexactly(size)
-            if kind != b"s":
-                return kind, message
-            if patience is not None:
-                silence.reschedule(loop.time() + patience)
-            heard(message)
+    async def _ask(
+        self, process: Process, task: bytes, heard: Callable[[bytes], None], patience: float | None
+    ) -> tuple[bytes, bytes]:
+        """Send a task and read until its answer (`serving.py` says how both are framed)."""
+        if process.stdin is None or process.stdout is None:
+            raise WorkerDied
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(patience) as silence:
+            process.stdin.write(struct.pack(">I", len(task)))
+            process.stdin.write(task)
+            await process.stdin.drain()
+            while True:
+                kind, size = struct.unpack(">cI", await process.stdout.readexactly(5))
+                if kind not in (b"s", b"n", b"y") or size > self._largest:
+                    raise WorkerDied
+                message = await process.stdout.readexactly(size)
+                if kind != b"s":
+                    return kind, message
+                if patience is not None:
+                    silence.reschedule(loop.time() + patience)
+                heard(message)
 
 
 def _kill(process: Process) -> None:

@@ -1,36 +1,26 @@
-"""A painter in a process of its own: facts come in on stdin, pictures go out on stdout.
+"""A painter in a process of its own: a task is the JSON of scene facts, an answer the WebP."""
 
-A request is a line of JSON. An answer is four bytes of length and the WebP; a length of zero says
-that the facts were not valid. The end of stdin is the end of the worker, however its parent went.
-"""
-
-import os
-import struct
 import sys
-from typing import BinaryIO
+from typing import Final
 
 from pydantic import ValidationError
 
 from app.engine.providers.offline.painter import paint
+from app.engine.providers.offline.serving import CannotDo, Say, serve
 from app.models.scene import SceneFacts
 
-_NICENESS = 5
+_NICENESS: Final = 5
 """Painting takes whole cores; the server that answers people comes first."""
 
 
-def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Paint until there are no more requests."""
-    for line in requests:
-        try:
-            picture = paint(SceneFacts.model_validate_json(line))
-        except ValidationError:
-            picture = b""
-        answers.write(struct.pack(">I", len(picture)))
-        answers.write(picture)
-        answers.flush()
+def work(task: bytes, _: Say) -> bytes:
+    """One picture. Raises `CannotDo` for what are no facts."""
+    try:
+        facts = SceneFacts.model_validate_json(task)
+    except ValidationError as error:
+        raise CannotDo("The facts of a scene cannot be understood.") from error
+    return paint(facts)
 
 
 if __name__ == "__main__":
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    serve(work, sys.stdin.buffer, sys.stdout.buffer, niceness=_NICENESS)
