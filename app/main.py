@@ -19,6 +19,7 @@ from app.edge.access.loopback import LoopbackOnly
 from app.edge.docs import DESCRIPTION, Documented, install_docs, tags_of
 from app.edge.failures import install_failures
 from app.edge.gauges import Gauges
+from app.edge.headers import always
 from app.edge.lag import lag_measured
 from app.edge.limits.addresses import ClientAddress
 from app.edge.limits.traffic import RateLimit, Traffic
@@ -145,7 +146,7 @@ def create_app(
             expose_headers=_OTHER_SITES_READ,
         )
     app.add_middleware(ClientAddress, settings.trusted_proxies, settings.unlimited)
-    app.add_middleware(RequestLog, service.metrics)
+    app.add_middleware(RequestLog, service.metrics, always(other_sites=bool(settings.cors_origins)))
     return app
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Sequence
 from importlib import resources
 from typing import Any, Final
@@ -11,14 +12,21 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.sse import EventSourceResponse
 from fastapi.staticfiles import StaticFiles
 
+from app.edge.bodies import ACCESS
 from app.edge.envelope import Failure
+from app.edge.headers import docs
 from app.edge.routes import RouteTable
+from app.edge.service import Service
 
 EXAMPLES: Final = "examples.json"
 """Beside this module: what was asked and answered in a played game, by operation id.
 `python -m tests.http.record_examples` writes it anew."""
 
 ASSETS_PATH: Final = "/docs-assets"
+_DEMANDS: Final = frozenset(("required", "oneOf", "anyOf"))
+"""What in a schema may keep `{}` from being enough."""
+_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+"""The one that stands in the page of the docs."""
 
 DESCRIPTION: Final = """
 AI-illustrated survival stories that many people play at once.
@@ -44,6 +52,10 @@ class Documented(FastAPI):
             schemas = document.setdefault("components", {}).setdefault("schemas", {})
             schemas["Failure"] = Failure.model_json_schema()
             _type_streams(document)
+            _allow_no_body(document, schemas)
+            service: Service = self.state.service
+            if service.gate is not None:
+                _say_what_to_show(document, visitors=service.settings.visitors)
             _show_examples(document, load_examples())
         return self.openapi_schema or {}
 
@@ -63,13 +75,16 @@ def install_docs(app: FastAPI) -> None:
         return Response(await asyncio.to_thread(_as_json, app), media_type="application/json")
 
     async def docs_page(_: Request) -> Response:
-        return get_swagger_ui_html(
+        page = get_swagger_ui_html(
             openapi_url="/openapi.json",
             title=f"{app.title}: the API",
             swagger_js_url=f"{ASSETS_PATH}/swagger-ui-bundle.js",
             swagger_css_url=f"{ASSETS_PATH}/swagger-ui.css",
             swagger_favicon_url=f"{ASSETS_PATH}/favicon.png",
         )
+        script = _SCRIPT.search(bytes(page.body).decode())
+        page.headers.update(docs(script[1] if script else ""))
+        return page
 
     app.router.add_route("/openapi.json", openapi_document, include_in_schema=False)
     app.router.add_route("/docs", docs_page, include_in_schema=False)
@@ -107,6 +122,43 @@ def _item(schema: dict[str, Any]) -> dict[str, Any]:
         "retry": {"type": "integer", "minimum": 0},
     }
     return {"type": "object", "properties": fields, "required": ["data"]}
+
+
+def _allow_no_body(document: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """An empty body means `{}`, which is enough wherever nothing in it must be said."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            body = operation.get("requestBody", {})
+            schema = body.get("content", {}).get("application/json", {}).get("schema")
+            if schema is not None:
+                named = schemas[schema["$ref"].rpartition("/")[2]]
+                body["required"] = not named.keys().isdisjoint(_DEMANDS)
+
+
+def _say_what_to_show(document: dict[str, Any], *, visitors: bool) -> None:
+    """Per operation, what the gate lets in; browsers show their tokens as cookies."""
+    key, token = {"serviceKey": []}, {"sessionToken": []}
+    shown: dict[str, list[dict[str, Any]]] = {
+        "public": [],
+        "visitor": [{}, key, token] if visitors else [key, token],
+        "session": [key, token],
+        "archive": [key, token],
+        "service": [key],
+    }
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["security"] = shown[operation[ACCESS]]
+    document["components"]["securitySchemes"] = {
+        "serviceKey": _bearer("A key of the service's: may do everything."),
+        "sessionToken": _bearer(
+            "A token of the session that the request is about: the header `Elsewhere-Token` of the "
+            "answer that made it, or `POST /api/sessions/{session_id}/tokens`."
+        ),
+    }
+
+
+def _bearer(about: str) -> dict[str, str]:
+    return {"type": "http", "scheme": "bearer", "description": about}
 
 
 def _show_examples(document: dict[str, Any], examples: dict[str, Any]) -> None:

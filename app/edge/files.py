@@ -10,6 +10,7 @@ from fastapi import Request, Response
 from fastapi.responses import FileResponse
 
 from app.edge.failures import failure
+from app.edge.headers import FILE
 from app.errors import MediaNotFound, RangeNotSatisfiable
 
 CONTENT_TYPES: Final = MappingProxyType(
@@ -19,13 +20,6 @@ MAX_RANGES: Final = 4
 """More parts than any player or browser asks for at once; each costs a seek and a header."""
 
 _RANGE: Final = re.compile(r"(\d{1,18})-(\d{0,18})|-(\d{1,18})")
-_HEADERS: Final = MappingProxyType(
-    {
-        "content-disposition": "inline",
-        "x-content-type-options": "nosniff",
-        "content-security-policy": "default-src 'none'; sandbox",
-    }
-)
 
 
 async def serve_file(request: Request, path: Path) -> Response:
@@ -40,7 +34,7 @@ async def serve_file(request: Request, path: Path) -> Response:
         stat = await aiofiles.os.stat(path)
     except FileNotFoundError:
         raise MediaNotFound from None
-    headers = {**_HEADERS, "cache-control": kept_for_ever(request)}
+    headers = {**FILE, "cache-control": kept_for_ever(request)}
     response = FileResponse(path, headers=headers, media_type=content_type, stat_result=stat)
     etag = response.headers["etag"]
     if _names(request.headers.get("if-none-match", ""), etag):

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.edge.failures import InternalError, failure
+from app.edge.headers import Raw
 from app.edge.metrics import Metrics
 from app.errors import GameError, PayloadTooLarge, RequestTimeout
 from app.logs import REQUEST_ID, SESSION_ID
@@ -23,7 +24,6 @@ access = logging.getLogger("app.access")
 _SANE_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _READS: Final = frozenset(("GET", "HEAD", "OPTIONS"))
-_NO_STORE: Final = (b"cache-control", b"no-store")
 NO_ROUTE: Final = "(none)"
 LEAST_RATE: Final = 8192.0
 """Bytes a second that a client must send of a large body."""
@@ -36,12 +36,13 @@ class RequestLog:
     """Names every request, logs it in one line, counts it, and answers what nobody foresaw.
 
     The name is the client's `X-Request-ID` if that is a plain one, and comes back in the answer.
-    An answer that does not say how long it may be kept may not be kept at all.
+    An answer is given each of `headers` that it does not say itself.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, headers: Raw = ()) -> None:
         self._app = app
         self._metrics = metrics
+        self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -57,8 +58,8 @@ class RequestLog:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = [*message["headers"], id_header]
-                if not any(name == b"cache-control" for name, _ in headers):
-                    headers.append(_NO_STORE)  # What is true now is not what was true then.
+                said = {name for name, _ in headers}
+                headers += [header for header in self._headers if header[0] not in said]
                 message = {**message, "headers": headers}
             await send(message)
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
+from app.edge.headers import PAGE
 from app.web.bundle import JOINED
 from app.web.shell import STYLE, Shell
 
@@ -17,34 +18,6 @@ NAME: Final = "Elsewhere"
 ABOUT: Final = (
     "You are holding the camera. Look, read, choose. "
     "Every choice makes the next picture, and some pictures are the last."
-)
-_CSP: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' blob:",
-        "media-src 'self' blob:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "worker-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types lit-html elsewhere",
-    )
-)
-SECURITY: Final = MappingProxyType(
-    {
-        "content-security-policy": _CSP,
-        "cross-origin-opener-policy": "same-origin",
-        "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-        "referrer-policy": "same-origin",
-        "x-content-type-options": "nosniff",
-        "x-frame-options": "DENY",
-    }
 )
 _FONTS: Final = ("hyperlegible-400", "hyperlegible-700", "vt323")
 _MODULES: Final = ("vendor/lit.js", JOINED)
@@ -86,9 +59,9 @@ def render(shell: Shell, page: Page, request: Request) -> Response:
         build=f"/assets/{shell.build}",
         boot=_inert(json.dumps({"build": shell.build, **page.boot}, ensure_ascii=False)),
     )
-    headers = {**SECURITY, "cache-control": "no-cache"}
+    headers = {**PAGE, "cache-control": "no-cache"}
     if page.private:
-        headers["x-robots-tag"] = "noindex"
+        headers |= {"cache-control": "no-store", "x-robots-tag": "noindex"}
     return HTMLResponse(text, page.status, headers=headers)
 
 

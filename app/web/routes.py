@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from app.edge.access.gate import caller_of
 from app.edge.failures import failure
 from app.edge.files import kept_for_ever, serve_file
+from app.edge.headers import FILE, PREVIEW, WORKER, Headers
 from app.edge.secret import SECRET_FILE
 from app.edge.service import admit, give_token, lend_token, service_of, sessions_of
 from app.engine.ports import Illustrator
@@ -101,7 +102,7 @@ class WebClient:
         others = [one for one in before if one != share.session_id]
         now = [*others, share.session_id] if share.role == "watch" else others
         if tuple(now) != before:
-            set_watched(response, now)
+            set_watched(request, response, now)
         return response
 
     async def shared_picture(self, request: Request) -> Response:
@@ -114,7 +115,9 @@ class WebClient:
             raise MediaNotFound
         file = image_file(entry.image)
         path = await sessions_of(request).media(share.session_id, "images", file)
-        return await serve_file(request, path)
+        response = await serve_file(request, path)
+        response.headers.update(PREVIEW)
+        return response
 
     async def not_found(self, request: Request) -> Response:
         page = Page(
@@ -135,7 +138,6 @@ class WebClient:
         headers = {
             "cache-control": _FOREVER,
             "vary": "accept-encoding",
-            "x-content-type-options": "nosniff",
         }
         if asset.zipped and "gzip" in request.headers.get("accept-encoding", ""):
             headers["content-encoding"] = "gzip"
@@ -144,7 +146,8 @@ class WebClient:
 
     async def service_worker(self, request: Request) -> Response:
         text = (await self.shell()).service_worker()
-        return _unless_same(request, text.encode(), "text/javascript; charset=utf-8", "no-cache")
+        kind = "text/javascript; charset=utf-8"
+        return _unless_same(request, text.encode(), kind, "no-cache", WORKER)
 
     async def manifest(self, request: Request) -> Response:
         shell = await self.shell()
@@ -316,9 +319,11 @@ def _where(entry: HistoryEntry) -> dict[str, Any]:
     return {"location": entry.state.location}
 
 
-def _unless_same(request: Request, body: bytes, content_type: str, kept: str) -> Response:
+def _unless_same(
+    request: Request, body: bytes, content_type: str, kept: str, more: Headers = FILE
+) -> Response:
     etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-    headers = {"etag": etag, "cache-control": kept, "x-content-type-options": "nosniff"}
+    headers = {**more, "etag": etag, "cache-control": kept}
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=content_type, headers=headers)

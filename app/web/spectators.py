@@ -32,14 +32,21 @@ def watched(request: Request) -> tuple[str, ...]:
     return tuple(part for part in value.split(_BETWEEN) if part)
 
 
-def set_watched(response: Response, session_ids: Sequence[str]) -> None:
+def set_watched(request: Request, response: Response, session_ids: Sequence[str]) -> None:
+    https = request.url.scheme == "https"
     kept = list(dict.fromkeys(session_ids))[-MOST_WATCHED:]
     if kept:
         response.set_cookie(
-            COOKIE, _BETWEEN.join(kept), path="/", httponly=True, samesite="lax", max_age=30 * 86400
+            COOKIE,
+            _BETWEEN.join(kept),
+            max_age=30 * 86400,
+            path="/",
+            secure=https,
+            httponly=True,
+            samesite="lax",
         )
     else:
-        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+        response.delete_cookie(COOKIE, path="/", secure=https, httponly=True, samesite="lax")
 
 
 class Spectators:

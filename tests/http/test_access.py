@@ -1,11 +1,8 @@
 """Who may do what where keys are asked for: every route with every credential."""
 
-import hashlib
-import inspect
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import pytest
@@ -15,107 +12,21 @@ from app.edge.access.gate import COOKIE, MOST_COOKIES, TOKEN_HEADER
 from app.edge.access.keys import ServiceKeys, new_key
 from app.edge.routes import Route
 from app.models.access import ServiceKey
-from app.routers.media import IMPORT_PATH
 from app.settings import ServiceSettings
 from tests.http.conftest import Client, ClientMaker, Clock, assert_failed
-from tests.http.routes import ROUTES, name_of, path_of
+from tests.http.house import KEPT, KEY, OURS, THEIRS, House, a_house, made
+from tests.http.routes import ROUTES, name_of
 
-KEY, KEPT = new_key("discord")
-OURS: Final = "ours"
-THEIRS: Final = "theirs"
 REFUSED: Final = (401, 403)
 DAYS: Final = 90 * 86400
-MAKES: Final = ("create_session", "import_session", "fork_session", "restore_archive")
 Wanted = tuple[int, str] | None
 """The status and code of a refusal; None where the caller is let in."""
 
 
-@dataclass(frozen=True, slots=True)
-class House:
-    """A service with two sessions: ours, which has an ended run too, and somebody else's."""
-
-    client: Client
-    folder: Path
-    archive: str
-    ours: str
-    theirs: str
-
-    async def ask(self, route: Route, token: str | None, about: str = OURS) -> httpx.Response:
-        """A request as `route` takes it. What comes after the gate may refuse it all the same."""
-        self.client.cookies.clear()
-        path = path_of(route, session_id=about, name=self.archive, turn="0")
-        more: dict[str, Any] = {}
-        if route.method in ("POST", "PATCH") and route.path != IMPORT_PATH:
-            named = path == route.path and route.operation_id not in MAKES
-            more["json"] = {"session_id": about} if named else {}
-        elif path == route.path and "session_id" in inspect.signature(route.endpoint).parameters:
-            more["params"] = {"session_id": about}
-        shown = f"Bearer {token}".encode()
-        headers = {} if token is None else {b"Authorization": shown}
-        if route.path.endswith("/events"):
-            request = self.client.build_request(route.method, path, headers=headers, **more)
-            return await _head_of(self.client, request)
-        return await self.client.request(route.method, path, headers=headers, **more)
-
-    def digest(self) -> str:
-        """Of every byte that is kept."""
-        whole = hashlib.sha256()
-        for path in sorted(self.folder.rglob("*")):
-            if path.is_file() and path.name not in (".share-key", ".lock"):
-                whole.update(str(path).encode() + path.read_bytes())
-        return whole.hexdigest()
-
-
-async def _head_of(client: Client, request: httpx.Request) -> httpx.Response:
-    """The answer without its body, which has no end where it is a stream."""
-    scope_sent: list[dict[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.disconnect"}
-
-    async def send(message: Any) -> None:
-        scope_sent.append(message)
-
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": request.method,
-        "path": request.url.path,
-        "raw_path": request.url.raw_path,
-        "query_string": request.url.query,
-        "headers": [(k.lower(), v) for k, v in request.headers.raw],
-        "scheme": "http",
-        "server": ("elsewhere.test", None),
-        "client": ("127.0.0.1", 1),
-    }
-    await client.app(scope, receive, send)
-    start = scope_sent[0]
-    body = b"".join(part.get("body", b"") for part in scope_sent[1:])
-    return httpx.Response(start["status"], headers=start["headers"], content=body)
-
-
-async def _made(client: Client, session_id: str) -> str:
-    """A session that a visitor makes and plays; its token."""
-    response = await client.post("/api/sessions", json={"session_id": session_id, "seed": 7})
-    assert response.status_code == 201
-    token = response.headers[TOKEN_HEADER]
-    client.cookies.clear()
-    headers = {"Authorization": f"Bearer {token}"}
-    body = {"session_id": session_id}
-    await client.data("POST", "/api/game/intro", json=body, headers=headers)
-    return token
-
-
 @pytest.fixture
 async def house(a_client: ClientMaker, tmp_path: Path) -> AsyncIterator[House]:
-    async with a_client(access="keys", service_keys=(KEPT,)) as client:
-        ours, theirs = await _made(client, OURS), await _made(client, THEIRS)
-        shown = {"Authorization": f"Bearer {ours}"}
-        await client.data("POST", "/api/state/reset", json={"session_id": OURS}, headers=shown)
-        (ended,) = (await client.data("GET", "/api/archives", headers=shown))["items"]
-        await client.data("POST", "/api/game/intro", json={"session_id": OURS}, headers=shown)
-        yield House(client, tmp_path, ended["name"], ours, theirs)
+    async with a_house(a_client, tmp_path) as opened:
+        yield opened
 
 
 async def wrong(
@@ -198,12 +109,11 @@ async def test_a_token_of_another_session(house: House) -> None:
 
 
 async def test_what_others_have_is_not_changed_by_any_route(house: House) -> None:
-    ours = house.folder / "sessions" / OURS
-    before = {path: path.read_bytes() for path in ours.rglob("*") if path.is_file()}
+    before = house.kept()
     for token in (None, "nonsense", house.theirs):
         for route in ROUTES:
             await house.ask(route, token)
-    assert {path: path.read_bytes() for path in ours.rglob("*") if path.is_file()} == before
+    assert house.kept() == before
 
 
 async def test_a_spectator_reads_and_never_plays(house: House) -> None:
@@ -222,10 +132,9 @@ async def test_a_spectator_reads_and_never_plays(house: House) -> None:
         reads = route.method in ("GET", "HEAD") or route.access in ("public", "visitor")
         return None if reads else (403, "forbidden")
 
-    ours = house.folder / "sessions" / OURS
-    before = {path: path.read_bytes() for path in ours.rglob("*") if path.is_file()}
+    before = house.kept()
     assert await wrong(house, given["token"], wanted) == []
-    assert {path: path.read_bytes() for path in ours.rglob("*") if path.is_file()} == before
+    assert house.kept() == before
 
 
 async def test_an_expired_token(house: House, clock: Clock) -> None:
@@ -270,7 +179,7 @@ async def test_a_session_made_anew_does_not_know_the_old_token(house: House, clo
     shown = {"Authorization": f"Bearer {house.ours}"}
     await house.client.data("DELETE", f"/api/sessions/{OURS}", headers=shown)
     clock.passes(1)
-    await _made(house.client, OURS)
+    await made(house.client, OURS)
     assert await _state(house, house.ours) == 401
 
 
@@ -308,8 +217,8 @@ async def test_lists_show_each_their_own(house: House) -> None:
 
 async def test_a_browser_keeps_its_token_in_a_cookie_that_no_script_reads(house: House) -> None:
     browser = house.client
-    made = await browser.post("/api/sessions", json={"session_id": "mine"})
-    (cookie,) = made.headers.get_list("set-cookie")
+    answer = await browser.post("/api/sessions", json={"session_id": "mine"})
+    (cookie,) = answer.headers.get_list("set-cookie")
     assert cookie.startswith(f"{COOKIE}mine=")
     assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(cookie.split("; "))
     await browser.intro("mine")

@@ -33,7 +33,7 @@ COOKIE: Final = "elsewhere-session-"
 MOST_COOKIES: Final = 25
 """Sessions that one browser keeps tokens of; the one that expires first goes first."""
 TOKEN_HEADER: Final = "Elsewhere-Token"  # noqa: S105 (a name)
-_READING: Final = frozenset(("GET", "HEAD"))
+READING: Final = frozenset(("GET", "HEAD"))
 _BEARER: Final = "bearer "
 
 
@@ -130,7 +130,7 @@ class Gate:
             return
         if access == "service" or about is None:
             raise Forbidden if caller.grants else Unauthorized
-        if await self._role(caller, access, about) == "watch" and request.method not in _READING:
+        if await self._role(caller, access, about) == "watch" and request.method not in READING:
             raise ReadOnly
 
     def caller(self, request: Request) -> Caller:
@@ -178,14 +178,16 @@ class Gate:
         kept = self._kept(request)
         kept.pop(session_id, None)
         oldest_first = sorted(kept.values(), key=lambda grant: grant.expires)
+        https = request.url.scheme == "https"
         for grant in oldest_first[: max(0, len(kept) + 1 - MOST_COOKIES)]:
-            response.delete_cookie(COOKIE + grant.session_id, path="/")
+            name = COOKIE + grant.session_id
+            response.delete_cookie(name, path="/", secure=https, httponly=True, samesite="lax")
         response.set_cookie(
             COOKIE + session_id,
             token,
             max_age=int(self._lifetime.total_seconds()),
             path="/",
-            secure=request.url.scheme == "https",
+            secure=https,
             httponly=True,
             samesite="lax",
         )

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.edge.failures import failure
+from app.edge.headers import always
 from app.errors import GameError, MalformedRequest, PayloadTooLarge, RateLimited, RequestTimeout
 from app.limit_settings import LimitSettings
 
@@ -229,7 +230,8 @@ class Connection(HttpToolsProtocol):
         if not self._answering() and not self._arriving:
             answer = failure(error, {"connection": "close"})
             lines = [f"HTTP/1.1 {error.status} {error.code}".encode()]
-            lines += [name + b": " + value for name, value in answer.raw_headers]
+            headers = dict(always(other_sites=False)) | dict(answer.raw_headers)
+            lines += [name + b": " + value for name, value in headers.items()]
             self.transport.write(b"\r\n".join([*lines, b"", bytes(answer.body)]))
             self.config.refused(error.code)
             self._hang_up()
