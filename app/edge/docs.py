@@ -137,7 +137,8 @@ def _allow_no_body(document: dict[str, Any], schemas: dict[str, Any]) -> None:
 
 def _say_what_to_show(document: dict[str, Any], *, visitors: bool) -> None:
     """Per operation, what the gate lets in; browsers show their tokens as cookies."""
-    key, token = {"serviceKey": []}, {"sessionToken": []}
+    key: dict[str, Any] = {"serviceKey": []}
+    token: dict[str, Any] = {"sessionToken": []}
     shown: dict[str, list[dict[str, Any]]] = {
         "public": [],
         "visitor": [{}, key, token] if visitors else [key, token],

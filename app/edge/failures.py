@@ -8,6 +8,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from app.edge.envelope import Failure
 from app.errors import (
@@ -84,8 +85,19 @@ async def _invalid(_: Request, error: Exception) -> Response:
     return failure(invalid(problems))
 
 
-async def _framework_error(_: Request, error: Exception) -> Response:
+async def _framework_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         return failure(InternalError())
     kind = _BY_STATUS.get(error.status_code, InvalidRequest)
+    if kind is MethodNotAllowed:
+        return failure(kind(), {"allow": ", ".join(sorted(_methods_at(request)))})
     return failure(kind(), error.headers)
+
+
+def _methods_at(request: Request) -> set[str]:
+    """All that this address takes. The framework names those of the first route that fits."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return methods

@@ -1,7 +1,7 @@
 """Routes as data: a table a module, read by the composition root and by the docs."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -10,20 +10,23 @@ from fastapi import FastAPI, Response
 from fastapi.datastructures import Default
 from fastapi.responses import JSONResponse
 
-from app.edge.access.gate import Access
+from app.edge.access.gate import READING, Access
 from app.edge.bodies import ACCESS, JsonRoute
 from app.edge.envelope import Failure
 from app.errors import (
+    Forbidden,
     GameError,
     InvalidRequest,
     InvalidSessionId,
     PayloadTooLarge,
     RateLimited,
+    ReadOnly,
     RequestTimeout,
     SessionDamaged,
     SessionNotFound,
     StorageError,
     StorageFull,
+    Unauthorized,
 )
 
 Errors = tuple[type[GameError], ...]
@@ -38,18 +41,22 @@ WRITING: Final[Errors] = (StorageError, StorageFull)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer that is not JSON of one type. `content` pairs content types with formats."""
+    """An answer that is not JSON of one type. `content` pairs content types with the formats of
+    what is text or bytes, and with the schemas of what is not."""
 
     status: int
     description: str
-    content: tuple[tuple[str, str | None], ...] = ()
+    content: tuple[tuple[str, str | Mapping[str, Any] | None], ...] = ()
 
     def as_response(self) -> dict[str, Any]:
-        content = {
-            media_type: {"schema": {"type": "string", **({"format": kind} if kind else {})}}
-            for media_type, kind in self.content
-        }
+        content = {media_type: {"schema": _schema(kind)} for media_type, kind in self.content}
         return {"description": self.description, **({"content": content} if content else {})}
+
+
+def _schema(kind: str | Mapping[str, Any] | None) -> dict[str, Any]:
+    if isinstance(kind, Mapping):
+        return dict(kind)
+    return {"type": "string", **({"format": kind} if kind else {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,7 @@ def install_routes(app: FastAPI, tables: Sequence[RouteTable]) -> None:
 
 
 def _install(app: FastAPI, route: Route, tag: str) -> None:
-    problems: Errors = (InvalidRequest, RateLimited, *route.raises)
+    problems: Errors = (InvalidRequest, RateLimited, *_at_the_gate(route), *route.raises)
     if route.method in ("POST", "PATCH"):
         problems = (*problems, PayloadTooLarge, RequestTimeout)
     responses = errors(*problems)
@@ -154,6 +161,17 @@ def _install(app: FastAPI, route: Route, tag: str) -> None:
         # Only the default class is serialised in one step, by pydantic.
         response_class=route.answers or Default(JSONResponse),
     )
+
+
+def _at_the_gate(route: Route) -> Errors:
+    """What a request is told that does not show what it has to, where keys are asked for."""
+    if route.access == "public":
+        return ()
+    if route.access == "visitor":
+        return (Unauthorized,)
+    if route.access == "service":
+        return (Unauthorized, Forbidden)
+    return (Unauthorized,) if route.method in READING else (Unauthorized, ReadOnly)
 
 
 def _request_body(content_type: str | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from app.engine.ports import Illustrator
 from app.engine.requests import SOMEBODY, Asked
 from app.engine.sessions import DEFAULT_SESSION, Sessions
 from app.models.access import Role
-from app.models.base import SAFE_INTEGER, Model, Seed, SessionId
+from app.models.base import SAFE_INTEGER, WHOLE, Model, Seed, SessionId
 from app.models.events import Actor, ClientName, PlayerName
 from app.models.session import Meta
 from app.settings import ServiceSettings
@@ -91,7 +91,9 @@ SessionQuery = Annotated[SessionId, Query(description="Names one isolated game."
 WorldName = Annotated[
     str, Field(min_length=1, max_length=64, description="A world of `GET /api/worlds`.")
 ]
-TurnNumber = Annotated[int, Field(ge=0, le=SAFE_INTEGER, description="A turn; the intro is 0.")]
+TurnNumber = Annotated[
+    int, Field(ge=0, le=SAFE_INTEGER, description="A turn; the intro is 0."), WHOLE
+]
 
 
 def _name(quoted: object) -> object:
@@ -180,6 +182,7 @@ class Playing(AboutSession):
             description="The turn that the client shows (-1 before the intro). If the session "
             "is elsewhere by now, nothing is played: 409 `stale_turn`.",
         ),
+        WHOLE,
     ] = None
 
 

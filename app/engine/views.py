@@ -1,10 +1,10 @@
 """What clients read of sessions beside their state: lists, overviews, pages, costs, ended runs."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from app.models.base import Model, SessionId, UtcTime
+from app.models.base import WHOLE, Model, SessionId, UtcTime
 from app.models.ledger import CallStatus, Capability, Units
 from app.models.session import HistoryEntry, Location, Meta, Settings, State
 from app.models.vocabulary import Phase, Source
@@ -135,15 +135,23 @@ class ArchiveOverview(Model):
     history: HistoryPage
 
 
+def _only_the_budget_may_be_null(schema: dict[str, Any]) -> None:
+    for name, field in schema["properties"].items():
+        if name != "budget_usd":
+            field.update(field.pop("anyOf")[0])
+
+
 class SettingsChange(Model):
     """Only what is given changes."""
+
+    model_config = ConfigDict(json_schema_extra=_only_the_budget_may_be_null)
 
     images: bool | None = None
     videos: bool | None = None
     quality: Literal["fast", "high"] | None = None
-    deadline_seconds: Annotated[int, Field(ge=0, le=600)] | None = None
+    deadline_seconds: Annotated[int, Field(ge=0, le=600), WHOLE] | None = None
     auto_play: bool | None = None
-    auto_play_seconds: Annotated[int, Field(ge=5, le=600)] | None = None
+    auto_play_seconds: Annotated[int, Field(ge=5, le=600), WHOLE] | None = None
     fate_by: Literal["server", "client"] | None = None
     on_provider_failure: Literal["error", "offline"] | None = None
     budget_usd: Annotated[float, Field(ge=0, le=10_000)] | None = None

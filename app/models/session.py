@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.models.base import Model, Seed, SessionId, UtcTime
+from app.models.base import WHOLE, Model, Seed, SessionId, UtcTime
 from app.models.vocabulary import (
     ChoiceKind,
     ChoiceRisk,
@@ -101,9 +101,9 @@ class Settings(Model):
     images: bool = True
     videos: bool = False
     quality: Quality = "fast"
-    deadline_seconds: Annotated[int, Field(ge=0, le=600, description="0 = no deadline.")] = 0
+    deadline_seconds: Annotated[int, Field(ge=0, le=600, description="0 = no deadline."), WHOLE] = 0
     auto_play: bool = False
-    auto_play_seconds: Annotated[int, Field(ge=5, le=600)] = 30
+    auto_play_seconds: Annotated[int, Field(ge=5, le=600), WHOLE] = 30
     fate_by: Annotated[
         Literal["server", "client"],
         Field(description="Whether a `fate` named by the client is honoured."),

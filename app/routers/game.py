@@ -4,7 +4,14 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final, Self
 
 from fastapi import Request, Response
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from app.edge.envelope import Envelope
 from app.edge.failures import invalid
@@ -74,6 +81,22 @@ Echo = Annotated[
 ]
 
 
+def _branch(given: str, other: str) -> dict[str, Any]:
+    fields = {given: {"type": "string", "minLength": 1}, other: {"type": "null"}}
+    return {"required": [given], "properties": fields}
+
+
+def _one_of_two(schema: dict[str, Any]) -> None:
+    schema["oneOf"] = [_branch("choice", "choice_id"), _branch("choice_id", "choice")]
+
+
+def _one_of_two_or_penalty(schema: dict[str, Any]) -> None:
+    penalty = {"is_timeout_penalty": {"const": True}}
+    action: dict[str, Any] = {"properties": {"is_timeout_penalty": {"const": False}}}
+    _one_of_two(action)
+    schema["anyOf"] = [{"required": [*penalty], "properties": penalty}, action]
+
+
 class Accepted(Model):
     """Nothing can be refused any more."""
 
@@ -86,6 +109,8 @@ Told = Envelope[Turn] | Response
 class Action(Playing):
     """What the player does: `choice` or `choice_id`, and one of them."""
 
+    model_config = ConfigDict(json_schema_extra=_one_of_two)
+
     choice: Words | None = None
     choice_id: Annotated[
         str | None,
@@ -97,7 +122,7 @@ class Action(Playing):
     ] = None
 
     @model_validator(mode="after")
-    def _one_of_two(self) -> Self:
+    def _one_of_them(self) -> Self:
         if (self.choice is None) == (self.choice_id is None):
             raise ValueError("give `choice` or `choice_id`, and one of them")
         return self
@@ -105,6 +130,8 @@ class Action(Playing):
 
 class ActionOrPenalty(Playing):
     """An action; or, for old clients, the timeout penalty."""
+
+    model_config = ConfigDict(json_schema_extra=_one_of_two_or_penalty)
 
     choice: Annotated[str | None, Field(max_length=MAX_WORDS)] = None
     choice_id: Annotated[str | None, Field(max_length=64)] = None

@@ -4,6 +4,7 @@ import errno
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
 import aiofiles
@@ -105,7 +106,6 @@ async def export_session(session_id: SessionPath, request: Request) -> Response:
         media_type="application/zip",
         headers={
             "content-disposition": f'attachment; filename="{session_id}.zip"',
-            "x-content-type-options": "nosniff",
             "cache-control": "no-store",
         },
     )
@@ -159,7 +159,7 @@ async def read_transcript(
 async def _streamed(pieces: AsyncGenerator[bytes], media_type: str) -> Response:
     """Sent as it comes; what is wrong at its beginning is still told as an error."""
     first = await anext(pieces)
-    headers = {"x-content-type-options": "nosniff", "cache-control": "no-store"}
+    headers = {"cache-control": "no-store"}
     return StreamingResponse(_all(first, pieces), media_type=media_type, headers=headers)
 
 
@@ -216,11 +216,22 @@ _VIDEO_ANSWERS: Final = (
     *_FILE_ANSWERS[1:],
 )
 _ZIP_ANSWER: Final = (Said(200, "The session, streamed.", (("application/zip", "binary"),)),)
+_ENTRIES: Final = MappingProxyType(
+    {
+        "type": "object",
+        "properties": {
+            "success": {"const": True},
+            "message": {"type": "string"},
+            "data": {"type": "array", "items": {"$ref": "#/components/schemas/HistoryEntry"}},
+        },
+        "required": ["success", "message", "data"],
+    }
+)
 _TRANSCRIPT_ANSWER: Final = (
     Said(
         200,
         "The story; with `format=json` its entries in the envelope, oldest first.",
-        (("text/markdown", None), ("text/plain", None), ("application/json", None)),
+        (("text/markdown", None), ("text/plain", None), ("application/json", _ENTRIES)),
     ),
 )
 _IMAGE: Final = "/api/sessions/{session_id}/images/{file}"

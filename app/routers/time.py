@@ -10,7 +10,7 @@ from app.edge.routes import ABOUT_A_SESSION, WRITING, Route, RouteTable
 from app.edge.service import Named, SessionPath, sessions_of
 from app.engine.deadlines import TIMES, DeadlineAction
 from app.errors import NoDeadline, NotStarted, SessionOver, TurnInProgress
-from app.models.base import Model
+from app.models.base import WHOLE, Model
 from app.models.session import State
 
 MAX_NAME: Final = 40
@@ -29,6 +29,7 @@ class DeadlineChange(Model):
             le=MAX_SECONDS,
             description="For `extend`: how much longer; left out, as long again as a turn has.",
         ),
+        WHOLE,
     ] = None
     name: Annotated[
         Annotated[

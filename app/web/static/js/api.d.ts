@@ -1,4 +1,4 @@
-// Made by `npm run api` (schemas 265a9c66d8d2016f, types 00ad971bd0aefd61). Do not edit.
+// Made by `npm run api` (schemas 461aaea765930686, types 9253936b58ead61e). Do not edit.
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
@@ -58,7 +58,13 @@ export interface components {
              * @example user_12345
              */
             session_id: string;
-        };
+        } & ({
+            choice: string;
+            choice_id?: null;
+        } | {
+            choice?: null;
+            choice_id: string;
+        });
         /**
          * ActionOrPenalty
          * @description An action; or, for old clients, the timeout penalty.
@@ -90,7 +96,19 @@ export interface components {
              * @example user_12345
              */
             session_id: string;
-        };
+        } | {
+            /** @constant */
+            is_timeout_penalty: true;
+        } | ({
+            /** @constant */
+            is_timeout_penalty?: false;
+        } & ({
+            choice: string;
+            choice_id?: null;
+        } | {
+            choice?: null;
+            choice_id: string;
+        }));
         /**
          * ActionSecondPhase
          * @description Names the session; the rest is what old clients send along.
@@ -1828,23 +1846,32 @@ export interface components {
          */
         SettingsChange: {
             /** Auto Play */
-            auto_play?: boolean | null;
+            auto_play?: boolean;
             /** Auto Play Seconds */
-            auto_play_seconds?: number | null;
+            auto_play_seconds?: number;
             /** Budget Usd */
             budget_usd?: number | null;
             /** Deadline Seconds */
-            deadline_seconds?: number | null;
-            /** Fate By */
-            fate_by?: ("server" | "client") | null;
+            deadline_seconds?: number;
+            /**
+             * Fate By
+             * @enum {string}
+             */
+            fate_by?: "server" | "client";
             /** Images */
-            images?: boolean | null;
-            /** On Provider Failure */
-            on_provider_failure?: ("error" | "offline") | null;
-            /** Quality */
-            quality?: ("fast" | "high") | null;
+            images?: boolean;
+            /**
+             * On Provider Failure
+             * @enum {string}
+             */
+            on_provider_failure?: "error" | "offline";
+            /**
+             * Quality
+             * @enum {string}
+             */
+            quality?: "fast" | "high";
             /** Videos */
-            videos?: boolean | null;
+            videos?: boolean;
         };
         /**
          * Snapshot
