@@ -1,35 +1,47 @@
-"""`python -m bench [FIGURE ...]`: run the rows and print the table."""
+"""`python -m bench [--write] [FIGURE ...]`: run the rows and print the table.
 
-import os
-import platform
+`--write` puts them into docs/figures.md as well, each with its time, its load and its commit.
+"""
+
 import sys
 
 import uvloop
 
+from bench import document
 from bench.row import Row
 from bench.rows import ROWS
 
-HEAD = Row("#", "what", "reference", "ours", "ratio", "reach")
+HEAD = ("#", "what", "reference", "ours", "ratio", "reach", "verdict")
+WRITE = "--write"
 
 
 def _line(row: Row) -> str:
-    cells = (row.figure, row.what, row.reference, row.ours, row.ratio, row.reach)
-    return "| " + " | ".join(cells) + " |"
+    told = (row.figure, row.what, row.reference, row.ours, row.ratio, row.reach, row.verdict)
+    return document.line(told)
 
 
-async def main(wanted: list[str]) -> None:
-    cores = os.cpu_count()
-    print(
-        f"{platform.python_implementation()} {platform.python_version()}, {cores} cores, "
-        f"{platform.system()} {platform.machine()}\n"
-    )
-    print(_line(HEAD))
-    print("|---|---|---|---|---|---|")
-    for figure, measure in ROWS.items():
-        if not wanted or figure in wanted:
-            for row in await measure():
-                print(_line(row), flush=True)
+def _write(rows: list[Row], when: str) -> None:
+    page = document.with_machine(document.PAGE.read_text())
+    page = document.with_rows(page, rows, when, tuple(ROWS))
+    document.PAGE.write_text(page)
+
+
+async def main(wanted: set[str], *, write: bool) -> None:
+    print(document.machine() + "\n")
+    print(document.line(HEAD))
+    print(document.line(["---"] * len(HEAD)))
+    # One measurement may give several figures.
+    for measure in dict.fromkeys(ROWS[one] for one in ROWS if not wanted or one in wanted):
+        when = document.now()
+        rows = await measure()
+        for row in rows:
+            print(_line(row), flush=True)
+        if write:
+            _write(rows, when)
 
 
 if __name__ == "__main__":
-    uvloop.run(main(sys.argv[1:]))
+    asked = set(sys.argv[1:])
+    if unknown := asked - {WRITE, *ROWS}:
+        sys.exit(f"No such figure: {', '.join(sorted(unknown))}. There are {', '.join(ROWS)}.")
+    uvloop.run(main(asked - {WRITE}, write=WRITE in asked))

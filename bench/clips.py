@@ -40,7 +40,8 @@ async def clips() -> list[Row]:
     ratio = f"{with_clips[98] / max(without[98], 1e-6):.1f}"
     rows.append(
         Row("V1", f"loop lag p99 / max, {SESSIONS} sessions play, {made} clips made",
-            _lags(without), _lags(with_clips), ratio, "p99 <= 10 ms"),
+            _lags(without), _lags(with_clips), ratio, "p99 <= 10 ms",
+            with_clips[98] <= 0.01),
     )  # fmt: skip
     return rows
 
@@ -68,7 +69,8 @@ async def _one(quality: str, width: int, height: int, seconds: int) -> Row:
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     said = f"{took:.1f} s, {len(clip.data) // 1024} kB, {memory} MiB"
     what = f"a clip, {quality}: {width}x{height}, one worker"
-    return Row("V1", what, f"{seconds} s long", said, f"{took / seconds:.2f}", "<= 3x its length")
+    ratio, holds = f"{took / seconds:.2f}", took <= 3 * seconds
+    return Row("V1", what, f"{seconds} s long", said, ratio, "<= 3x its length", holds)
 
 
 async def _playing(*, videos: bool) -> tuple[list[float], int]:

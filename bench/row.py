@@ -13,3 +13,9 @@ class Row:
     ours: str
     ratio: str
     reach: str
+    holds: bool | None = None
+    """Whether `reach` is reached; None where nothing is set to be reached."""
+
+    @property
+    def verdict(self) -> str:
+        return "-" if self.holds is None else "reached" if self.holds else "**short**"

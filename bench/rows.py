@@ -4,9 +4,11 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from itertools import count
+from statistics import median
 from types import MappingProxyType
 
 from bench.clips import clips
+from bench.faults import restarting, slow_heads
 from bench.images import receiving
 from bench.load import Ask, Connection, Load, get, post, run
 from bench.pictures import pictures
@@ -81,6 +83,15 @@ async def _lag(port: int) -> tuple[float, float]:
     return told["lag"] * 1000, told["rss"]
 
 
+async def _locks(port: int) -> int:
+    """Sessions that are still locked."""
+    connection = await Connection.open(port)
+    _, body = await connection.ask(get("/bench/process"))
+    connection.close()
+    held: int = json.loads(body)["locks"]
+    return held
+
+
 def _rate(load: Load) -> str:
     return f"{load.rate:,.0f}/s"
 
@@ -100,7 +111,8 @@ async def throughput() -> list[Row]:
         load = await run(ours.port, 64, 3200, _acts("s"))
     ratio = load.rate / reference.rate
     what = f"turns/s, 64 clients, synced ({load.refused} refused)"
-    return [Row("S1", what, _rate(reference), _rate(load), f"{ratio:.2f}", ">= 0.25")]
+    holds = ratio >= 0.25 and not load.refused
+    return [Row("S1", what, _rate(reference), _rate(load), f"{ratio:.2f}", ">= 0.25", holds)]
 
 
 async def latency() -> list[Row]:
@@ -113,10 +125,11 @@ async def latency() -> list[Row]:
         await run(ours.port, 1, 100, _acts("s"))
         load = await run(ours.port, 1, 1500, _acts("s"))
     p50, p99 = load.percentile(50), load.percentile(99)
-    base = reference.percentile(50)
+    base, base_p99 = reference.percentile(50), reference.percentile(99)
+    ratio, holds = f"{p50 / base:.1f}x", p50 <= 0.003 and p50 <= 6 * base
     return [
-        Row("S2", "p50 of a turn", _ms(base), _ms(p50), f"{p50 / base:.1f}x", "<= 3 ms, <= 6x"),
-        Row("S2", "p99 of a turn", _ms(reference.percentile(99)), _ms(p99), "", "<= 15 ms"),
+        Row("S2", "p50 of a turn", _ms(base), _ms(p50), ratio, "<= 3 ms, <= 6x", holds),
+        Row("S2", "p99 of a turn", _ms(base_p99), _ms(p99), "", "<= 15 ms", p99 <= 0.015),
     ]
 
 
@@ -132,7 +145,8 @@ async def long_history() -> list[Row]:
             refused += load.refused
     short, long = p50[10], p50[100_000]
     what = f"p50 of a turn at history 100 000 ({refused} refused)"
-    return [Row("S3", what, _ms(short), _ms(long), f"{long / short:.2f}x", "<= 1.2x")]
+    ratio, holds = f"{long / short:.2f}x", long <= 1.2 * short and not refused
+    return [Row("S3", what, _ms(short), _ms(long), ratio, "<= 1.2x", holds)]
 
 
 async def crowd() -> list[Row]:
@@ -143,18 +157,15 @@ async def crowd() -> list[Row]:
         await _lag(ours.port)
         many = await run(ours.port, 10_000, 10_000, _acts("s", each=1))
         lag, rss = await _lag(ours.port)
+        locks = await _locks(ours.port)
     ratio = many.rate / few.rate
+    holds = ratio >= 0.8 and not many.refused
     what = f"10 000 sessions at once ({many.refused} refused)"
     return [
-        Row("S4", what, _rate(few), _rate(many), f"{ratio:.2f}", ">= 0.8"),
-        Row(
-            "S4",
-            "longest loop lag, memory",
-            "",
-            f"{lag:.0f} ms, {rss:.0f} MiB",
-            "",
-            "<= 100 ms, <= 300 MiB",
-        ),
+        Row("S4", what, _rate(few), _rate(many), f"{ratio:.2f}", ">= 0.8", holds),
+        Row("S4", "longest loop lag", "", f"{lag:.0f} ms", "", "<= 100 ms", lag <= 100),
+        Row("S4", "memory after it", "", f"{rss:.0f} MiB", "", "<= 300 MiB", rss <= 300),
+        Row("S4", "locks held after it", "", str(locks), "", "0", locks == 0),
     ]
 
 
@@ -172,7 +183,8 @@ async def reading() -> list[Row]:
         await run(ours.port, 32, 1000, reads("/api/state?session_id=s{n}"))
         load = await run(ours.port, 32, 8000, reads("/api/state?session_id=s{n}"))
     ratio = load.rate / reference.rate
-    return [Row("S9", "GET state", _rate(reference), _rate(load), f"{ratio:.2f}", ">= 0.6")]
+    told = f"{ratio:.2f}"
+    return [Row("S9", "GET state", _rate(reference), _rate(load), told, ">= 0.6", ratio >= 0.6)]
 
 
 async def previous_design() -> list[Row]:
@@ -186,20 +198,23 @@ async def previous_design() -> list[Row]:
             load = await run(ours.port, 64, 2560, _acts("s"))
         ratio = load.rate / old.rate
         what = f"turns/s, 64 sessions at turn {turns} ({load.refused} refused)"
-        rows.append(Row("S10", what, _rate(old), _rate(load), f"{ratio:.1f}x", ">= 10x"))
+        told, holds = f"{ratio:.1f}x", ratio >= 10 and not load.refused
+        rows.append(Row("S10", what, _rate(old), _rate(load), told, ">= 10x", holds))
     return rows
 
 
 async def start() -> list[Row]:
     """S11: from the order to start to the first answer, and memory at rest."""
-    times, rss = [], 0.0
-    for _ in range(3):
+    times, held = [], []
+    for _ in range(5):
         async with service("ours", "offline") as ours:
             times.append(ours.started_in)
-            _, rss = await _lag(ours.port)
-    what = "start to first answer; memory at rest"
-    reached = f"{min(times):.2f} s; {rss:.0f} MiB"
-    return [Row("S11", what, "-", reached, "", "<= 1.5 s; <= 120 MiB")]
+            held.append((await _lag(ours.port))[1])
+    took, rss = median(times), max(held)
+    return [
+        Row("S11", "start to first answer", "-", f"{took:.2f} s", "", "<= 1.5 s", took <= 1.5),
+        Row("S11", "memory at rest", "-", f"{rss:.0f} MiB", "", "<= 120 MiB", rss <= 120),
+    ]
 
 
 ROWS = MappingProxyType(
@@ -210,10 +225,13 @@ ROWS = MappingProxyType(
         "S4": crowd,
         "S5": receiving,
         "S6": with_models,
+        "S7": with_models,
         "S8": pictures,
         "S9": reading,
         "S10": previous_design,
         "S11": start,
+        "R1": restarting,
+        "R10": slow_heads,
         "R12": watching,
         "V1": clips,
         "T1": tapes,

@@ -1,6 +1,6 @@
 """The services that are measured, each in a process of its own: ours and the references.
 
-python -m bench.servers ours FOLDER PORT null|offline|telling
+python -m bench.servers ours FOLDER PORT null|telling|rendering|offline
 python -m bench.servers ours FOLDER PORT models PORT_OF_THE_DOUBLE
 python -m bench.servers empty FOLDER PORT
 python -m bench.servers previous FOLDER PORT
@@ -91,9 +91,9 @@ class LagMeter:
 def ours(folder: Path, narrator: str, *double: str) -> FastAPI:
     """The service itself, with a route that tells its loop's lag and its memory."""
     settings = ServiceSettings(sessions_dir=folder, log_level="error", **_models(*double))
-    if narrator in ("null", "telling"):
-        teller = NullNarrator() if narrator == "null" else TellingNarrator()
-        app = create_app(settings, narrator=teller, worlds=treadmill())
+    tellers = {"null": NullNarrator, "telling": TellingNarrator, "rendering": OfflineNarrator}
+    if narrator in tellers:
+        app = create_app(settings, narrator=tellers[narrator](), worlds=treadmill())
     else:
         app = create_app(settings)
     meter = LagMeter()
@@ -103,6 +103,10 @@ def ours(folder: Path, narrator: str, *double: str) -> FastAPI:
         if meter._task is None:  # noqa: SLF001 (our own meter)
             meter.start()
         return {"lag": meter.take(), "rss": _rss()}
+
+    @app.get("/bench/process", include_in_schema=False)
+    async def process() -> dict[str, int]:
+        return {"pid": os.getpid(), "locks": app.state.service.game.store.locks_held}
 
     return app
 

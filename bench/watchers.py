@@ -23,6 +23,8 @@ LEAVES: Final = 100
 """Every so manieth leaves in the middle, and resumes."""
 WARM_UP: Final = 5
 TURNS: Final = 30
+FLAT: Final = 4.0
+"""MiB. Garbage and buffers come and go; a leak of what is told would be many times that."""
 
 _ID: Final = re.compile(rb"^id: ([0-9.]+)$", re.MULTILINE)
 _TOLD_AT: Final = re.compile(rb"@(\d+\.\d+)")
@@ -229,7 +231,6 @@ async def watching() -> list[Row]:
     async with service("ours", "telling") as ours:
         await begin(ours.port, "s0")
         watched = await watch(ours.port, "s0", WATCHERS, TURNS)
-    assert watched.whole, "a client missed something or heard it twice"
     turns, words = watched.p99("turns_after"), watched.p99("words_after")
     what = f"{WATCHERS} watch, 1 in {NEVER_READS} never reads"
     resumed = f"{len(watched.watchers[1].ids)} events each; {watched.dropped} let go and resumed"
@@ -241,8 +242,33 @@ async def watching() -> list[Row]:
             f"{turns * 1000:.0f} ms",
             f"{turns / reference:.1f}x",
             "< 100 ms",
+            turns < 0.1,
         ),
-        Row("R12", "p99 of words as they are written", "-", f"{words * 1000:.0f} ms", "", ""),
-        Row("R12", f"memory grown in {TURNS} turns", "-", f"{watched.grown:.1f} MiB", "", "flat"),
-        Row("R12", resumed, "-", "all whole, in order", "", "no gap, no double"),
+        Row(
+            "R12",
+            "p99 of words as they are written",
+            "-",
+            f"{words * 1000:.0f} ms",
+            "",
+            "< 100 ms",
+            words < 0.1,
+        ),
+        Row(
+            "R12",
+            f"memory grown in {TURNS} turns",
+            "-",
+            f"{watched.grown:.1f} MiB",
+            "",
+            f"flat: < {FLAT:.0f} MiB",
+            watched.grown < FLAT,
+        ),
+        Row(
+            "R12",
+            resumed,
+            "-",
+            "all whole, in order" if watched.whole else "not whole",
+            "",
+            "no gap, no double",
+            watched.whole,
+        ),
     ]

@@ -54,9 +54,11 @@ class _Told:
         self.failed += report.failed
         self.cases += report.when == "call"
         for what, figure in report.user_properties if report.when == "call" else ():
-            before = self.figures.get(what)
-            added = isinstance(figure, int) and isinstance(before, int)
-            self.figures[what] = figure + before if added else figure  # type: ignore[operator]
+            before = self.figures.get(what, 0)
+            if isinstance(figure, int) and isinstance(before, int):
+                self.figures[what] = before + figure
+            else:
+                self.figures[what] = str(figure)
 
     def cells(self) -> tuple[str, str]:
         """What was measured, and the verdict."""

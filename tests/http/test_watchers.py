@@ -3,10 +3,7 @@
 import pytest
 
 from bench.process import service
-from bench.watchers import begin, watch
-
-FLAT = 4.0
-"""MiB. Garbage and buffers come and go; a leak of what is told would be many times that."""
+from bench.watchers import FLAT, begin, watch
 
 
 @pytest.mark.slow
