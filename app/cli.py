@@ -23,7 +23,7 @@ from app.errors import GameError
 from app.main import SHIPPED_WORLDS, WAITING_SHARE, create_app
 from app.models.vocabulary import Biome, Weather
 from app.settings import ServiceSettings
-from app.tuning import tune_process
+from app.tuning import composing, tune_process
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +130,8 @@ def serve(settings: ServiceSettings) -> int:
     """Serve until SIGINT or SIGTERM; then let turns finish, within the time that is set."""
     logs.configure(style=settings.log_format, level=settings.log_level)
     try:
-        app = create_app(settings)
+        with composing():
+            app = create_app(settings)
     except (PackError, ValueError) as error:
         logger.error("cannot start", extra={"reason": str(error)})  # noqa: TRY400 (said whole)
         return CANNOT_START

@@ -1,11 +1,14 @@
 """The console command, as far as it does not serve."""
 
+import gc
 import logging
 from pathlib import Path
 
 import pytest
 
+from app import cli, logs
 from app.cli import CANNOT_START, main
+from app.settings import ServiceSettings
 
 
 def test_it_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,3 +55,17 @@ def test_a_world_that_cannot_be_read_is_said_in_one_line(
     said = capsys.readouterr().err
     assert "cannot start" in said
     assert "Traceback" not in said
+    assert gc.isenabled(), "it is off while a service is made, and no longer"
+
+
+def test_the_collector_lets_a_service_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+
+    def made(_: ServiceSettings) -> None:
+        seen.append(gc.isenabled())
+        raise ValueError("this is all that is asked")
+
+    monkeypatch.setattr(cli, "create_app", made)
+    monkeypatch.setattr(logs, "configure", lambda **_: None)
+    assert cli.serve(ServiceSettings()) == CANNOT_START
+    assert (seen, gc.isenabled()) == ([False], True)
