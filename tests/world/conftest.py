@@ -17,8 +17,13 @@ def salt() -> World:
 
 
 @pytest.fixture(scope="session")
-def flagship() -> World:
-    return load_worlds(SHIPPED)["cinder_flat"]
+def shipped() -> dict[str, World]:
+    return dict(load_worlds(SHIPPED))
+
+
+@pytest.fixture(scope="session")
+def flagship(shipped: dict[str, World]) -> World:
+    return shipped["cinder_flat"]
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ import pytest
 from app.engine.world.bots import curious, play
 from app.engine.world.growth_text import says
 from app.engine.world.kit import KIT, look_of
-from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
 from app.models.narration import Grounding
 from app.models.proposals import Proposals
@@ -15,11 +14,6 @@ from tests.world.proposing import play_proposing
 NAMES = sorted(one.parent.name for one in SHIPPED.glob("*/pack.yaml"))
 TOKENS = 900
 """About four characters each, of everything that may stand in a prompt."""
-
-
-@pytest.fixture(scope="module")
-def shipped() -> dict[str, World]:
-    return dict(load_worlds(SHIPPED))
 
 
 def tokens(grounding: Grounding) -> int:

@@ -17,6 +17,13 @@ from app.engine.world.world import World
 from tests.world.conftest import FIXTURES, SHIPPED
 
 SALT = FIXTURES / "salt_works"
+AWAY = {
+    "id": "rowed",
+    "when": {"flag.away": True},
+    "title": "Rowed",
+    "tone": "loss",
+    "text": [{"text": "You are alive, and wet."}],
+}
 Raw = dict[str, Any]
 
 
@@ -150,6 +157,9 @@ def test_what_cannot_be_played_is_refused(path: str, value: Any, fault: str) -> 
         ("agents/watchman/goals/2/when", {"turn": 1}, "its last goal should hold always"),
         ("storylets/0/stage", 2, "has a stage of no arc"),
         ("endings/0/when", {}, "would end every run at once"),
+        ("endings/+", {**AWAY, "text": [{"text": "You drown."}]}, "dead, without `kills`"),
+        ("endings/+", {**AWAY, "epitaph": "Your bones whiten."}, "dead, without `kills`"),
+        ("endings/+", {**AWAY, "kills": True}, "of somebody alive, who is dead"),
         ("places/jetty/rest_label", "Sit " * 30, "a label of more than 80 characters"),
     ],
 )

@@ -1,7 +1,7 @@
 """What holds of every turn, on any sequence of choices, words, hesitation and other choices."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from hypothesis import given, settings
@@ -198,6 +198,35 @@ def test_a_penalty_can_kill(salt: World) -> None:
         killed += not after.view.player.alive
         assert after.tier is None
     assert killed
+
+
+@pytest.mark.parametrize(
+    ("pack", "flags", "ending", "alive"),
+    [
+        ("cinder_flat", ("cleansed",), "cleansed", False),
+        ("cinder_flat", ("cleansed", "mailed"), "posted", False),
+        ("cinder_flat", ("cleansed", "sent"), "sent", True),
+        ("cinder_flat", ("took_hand",), "tenth", True),
+        ("cinder_flat", ("took_hand", "mailed"), "posted", False),
+        ("cinder_flat", ("signed",), "tuesday", True),
+        ("cinder_flat", ("detained",), "detained", True),
+        ("skerry_light", ("took_oar",), "took_oar", True),
+        ("skerry_light", ("took_oar", "bottled"), "bottle", False),
+        ("skerry_light", ("struck",), "struck", True),
+        ("skerry_light", ("taken_off",), "taken_off", True),
+        ("hut_six", ("stays",), "stayed", True),
+    ],
+)
+def test_who_an_ending_kills_is_dead(
+    shipped: Mapping[str, World], pack: str, flags: tuple[str, ...], ending: str, *, alive: bool
+) -> None:
+    world = shipped[pack]
+    state = world.begin(1).world
+    state = state.model_copy(update={"flags": {**state.flags, **dict.fromkeys(flags, True)}})
+    after = world.act(state, seed=1, turn=1, fate="NORMAL", offer=state.offers[0])
+    assert after.world.ending == ending
+    assert after.view.player.alive is alive
+    assert (after.world.health > 0) is alive
 
 
 def test_the_dead_do_not_act(salt: World) -> None:

@@ -5,18 +5,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
-from tests.world.conftest import SHIPPED
 from tests.world.typed_corpus import Marks, corpus, mark, standing
 
 FEWEST, FEWEST_OF_THE_SECOND = 300, 60
 ALL, EACH = 0.9, 0.8
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Mapping[str, World]:
-    return load_worlds(SHIPPED)
 
 
 @pytest.fixture(scope="module")

@@ -48,7 +48,7 @@ def finish(draft: Draft, page: Page, deed: Deed, end: End | str) -> Ending:
     if isinstance(end, str):
         page.put(Rank.ENDING, _PLAIN)
         return Ending(id=end, title="The end", text=_PLAIN, epitaph="", tone="death")
-    if end.spec.tone == "death":
+    if end.spec.tone == "death" or end.spec.kills:
         draft.change_health(-draft.health)
     said = page.pick(end.texts, f"ending:{end.spec.id}", again=0) or end.texts[-1]
     page.tell(Rank.ENDING, said, keep=True)

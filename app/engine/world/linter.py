@@ -1,5 +1,6 @@
 """Finds what an author would want to know about a pack before a player does. Nothing is played."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,16 @@ from app.engine.world.world import World
 FEWEST_DEEDS = 3
 FEWEST_AMBIENT = 6
 FEWEST_OF_A_SLOT = 3
+_DIES = re.compile(
+    r"\byou (?:die|perish|drown|bleed out|burn to death|are killed|(?:do not|never) come back)\b"
+    r"|\byou(?:'re| are) (?:now )?dead\b(?! (?:tired|sure|certain|calm|quiet|silent|still)\b)"
+    r"|\byour (?:corpse|bones|grave)\b",
+    re.IGNORECASE,
+)
+_LIVES = re.compile(
+    r"\byou(?:'re| are) (?:still )?alive\b|\byou (?:survive|live on|get out|wake up)\b",
+    re.IGNORECASE,
+)
 _NEEDED_SLOTS = ("time", "hide.ok", "rest.ok", "move.ok", "move.mixed", "move.bad")
 
 
@@ -261,6 +272,12 @@ def _endings(pack: Pack, walk: Walk) -> _Found:
     for ending in pack.endings:
         if not ending.when:
             yield f"endings.{ending.id}", "would end every run at once"
+        dead = ending.tone == "death" or ending.kills or ending.when.get("health") == "<=0"
+        for one in (*(text.text for text in ending.text), ending.epitaph):
+            if not dead and _DIES.search(one):
+                yield f"endings.{ending.id}", f"{one!r} is of somebody dead, without `kills`"
+            if dead and _LIVES.search(one):
+                yield f"endings.{ending.id}", f"{one!r} is of somebody alive, who is dead"
 
 
 # -- lines

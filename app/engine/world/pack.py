@@ -317,6 +317,8 @@ class EndingSpec(PackModel):
     title: str
     text: list[TextWhen]
     tone: EndingTone
+    kills: bool = False
+    """The player dies of it, whatever its tone is. One whose tone is death does in any case."""
     epitaph: str = ""
     priority: int = 0
 
