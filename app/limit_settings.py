@@ -78,6 +78,8 @@ class LimitSettings(BaseSettings):
     max_disk_bytes: ByteSize = ByteSize(50 * _GIB)
     """Of all sessions and archives together."""
     max_sessions: int = Field(default=50_000, ge=0)
+    max_sessions_per_owner: int = Field(default=1000, ge=0)
+    """Made by one service (by the name of its key) or, where no key is shown, by one address."""
     archive_idle_days: int = Field(default=0, ge=0)
     """Sessions in which nothing was played or changed for so many days become archives."""
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -27,7 +28,7 @@ from app.edge.metrics import CountedIllustrator, CountedNarrator, Metrics
 from app.edge.middleware import BodyLimit, RequestLog
 from app.edge.readiness import Readiness
 from app.edge.routes import install_routes
-from app.edge.secret import SECRET_FILE
+from app.edge.secret import SECRET_FILE, read_or_make
 from app.edge.service import Service
 from app.edge.timed_store import timed_store
 from app.engine.game import Pace, compose, utc_now
@@ -54,6 +55,7 @@ from app.routers import (
 from app.routers import worlds as world_routes
 from app.settings import ServiceSettings
 from app.storage.files import FileSessionStore
+from app.storage.owners import Owners, owned
 from app.storage.quota import Allowance, Pause, Quota, metered
 from app.web.routes import WebClient, install_web
 
@@ -167,6 +169,12 @@ def _compose(
     quota = Quota(
         settings.sessions_dir, settings.archives, _allowance(settings), metrics.refused, pause=pause
     )
+    owners = Owners(
+        settings.sessions_dir,
+        partial(read_or_make, settings.sessions_dir / SECRET_FILE),
+        settings.max_sessions_per_owner,
+        metrics.refused,
+    )
     pace = Pace(
         text=settings.text_deadline_seconds,
         image=settings.image_deadline_seconds,
@@ -174,7 +182,7 @@ def _compose(
         shutdown=settings.shutdown_seconds * (1 - WAITING_SHARE),
     )
     composed = compose(
-        timed_store(metered(files, quota), metrics.stage),
+        timed_store(owned(metered(files, quota), owners), metrics.stage),
         worlds,
         _counted(crew, metrics),
         studio=crew.studio,
@@ -208,6 +216,7 @@ def _compose(
             min_free=settings.min_free_mb << 20,
         ),
         quota=quota,
+        owners=owners,
         idling=Idling(
             composed.store,
             composed.sessions,

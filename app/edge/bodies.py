@@ -10,14 +10,15 @@ from fastapi.routing import APIRoute
 from pydantic_core import from_json
 from starlette.types import Receive, Scope
 
-from app.edge.access.gate import Access, Gate
+from app.edge.access.gate import Access, Gate, owner_of
 from app.edge.failures import invalid
 from app.edge.limits.addresses import address_of
-from app.edge.limits.traffic import traffic_of
+from app.edge.limits.traffic import READS, traffic_of
 from app.engine.sessions import DEFAULT_SESSION
 from app.errors import InvalidRequest
 from app.logs import SESSION_ID
 from app.models.base import SESSION_ID_PATTERN
+from app.storage.owners import OWNER
 
 _SESSION_ID: Final = re.compile(SESSION_ID_PATTERN)
 _JSON: Final = re.compile(r"application/([A-Za-z0-9.+-]+\+)?json\s*(;.*)?", re.IGNORECASE)
@@ -72,7 +73,13 @@ class JsonRoute(APIRoute):
                 await gate.admit(request, access, about)
             if named is not None:
                 await traffic_of(request).changes(address_of(request.scope), request.method, named)
-            return await handle(request)
+            if request.method in READS:
+                return await handle(request)
+            for_whom = OWNER.set(owner_of(request))
+            try:
+                return await handle(request)
+            finally:
+                OWNER.reset(for_whom)
 
         return handler
 

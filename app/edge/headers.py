@@ -76,7 +76,7 @@ _DOCS: Final = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self' '{script}'",
-        "style-src 'self' 'unsafe-inline'",
+        "style-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
         "form-action 'none'",

@@ -23,6 +23,7 @@ from app.models.base import SAFE_INTEGER, WHOLE, Model, Seed, SessionId
 from app.models.events import Actor, ClientName, PlayerName
 from app.models.session import Meta
 from app.settings import ServiceSettings
+from app.storage.owners import Owners
 from app.storage.quota import Quota
 
 RESPOND_ASYNC: Final = "respond-async"
@@ -46,6 +47,8 @@ class Service:
     """Around the game: who tells and paints is ready, and lets go at the end."""
     quota: Quota
     """What is used of the disk, and what may be."""
+    owners: Owners
+    """Who made how many sessions, and how many they may."""
     idling: Idling
     gate: Gate | None
     """Lets requests in; None where everybody may do everything."""

@@ -127,6 +127,7 @@ async def import_session(
     if content_type not in _ZIP_TYPES:
         raise InvalidRequest(details="header.content-type: send the export as application/zip")
     service_of(request).quota.check_new()
+    service_of(request).owners.check()
     with traffic_of(request).importing(address_of(request.scope)):
         async with tempfile.TemporaryDirectory(prefix="elsewhere-") as folder:
             upload = Path(folder) / "upload.zip"

@@ -152,7 +152,7 @@ class WebClient:
     async def manifest(self, request: Request) -> Response:
         shell = await self.shell()
         text = shell.manifest.substitute(build=f"/assets/{shell.build}")
-        return _unless_same(request, text.encode(), "application/manifest+json", "no-cache")
+        return _unless_same(request, text.encode(), "application/manifest+json", "no-cache", {})
 
     # -- pictures --------------------------------------------------------------------------
 

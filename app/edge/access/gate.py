@@ -12,6 +12,7 @@ from fastapi import Request, Response
 
 from app.edge.access.keys import ServiceKeys
 from app.edge.access.tokens import Grant, Tokens
+from app.edge.limits.addresses import address_of
 from app.edge.secret import read_or_make
 from app.errors import (
     ArchiveNotFound,
@@ -43,6 +44,8 @@ class Caller:
 
     everything: bool = False
     """May do everything: with a service key, or where access is open."""
+    service: str | None = None
+    """The name of the key that was shown."""
     grants: Mapping[str, Grant] = field(default_factory=lambda: MappingProxyType({}))
     """By session, in the order in which they were shown. Signed here; the session may have had
     its tokens replaced since."""
@@ -66,6 +69,15 @@ def caller_of(request: Request) -> Caller:
     """Who sent this request, once it was let in."""
     caller: Caller = getattr(request.state, "caller", ANYBODY)
     return caller
+
+
+def owner_of(request: Request) -> str | None:
+    """Whose what this request makes will be; None for a client without limits."""
+    address = address_of(request.scope)
+    if address is None:
+        return None
+    service = caller_of(request).service
+    return f"address {address}" if service is None else f"key {service}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +153,9 @@ class Gate:
         shown = request.headers.get("authorization", "")
         if shown.lower().startswith(_BEARER):
             token = shown[len(_BEARER) :].strip()
-            if self._keys.name_of(token) is not None:
-                return ANYBODY
+            name = self._keys.name_of(token)
+            if name is not None:
+                return Caller(everything=True, service=name)
             grant = self._tokens.read(token)
             return Caller(grants=MappingProxyType({grant.session_id: grant}))
         return Caller(grants=MappingProxyType(self._kept(request)))

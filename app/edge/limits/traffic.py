@@ -24,7 +24,7 @@ Leave = Callable[[], None]
 """Gives a place back. Once is enough, twice does no harm."""
 
 WAIT_FOR_A_PLACE: Final = 5
-_READS: Final = frozenset(("GET", "HEAD", "OPTIONS"))
+READS: Final = frozenset(("GET", "HEAD", "OPTIONS"))
 _MAKES: Final = frozenset(
     (
         "/api/sessions",
@@ -123,7 +123,7 @@ class Traffic:
 
     async def asked(self, address: str, method: str, path: str) -> None:
         """A request of an address begins. Raises `RateLimited`."""
-        if method in _READS:
+        if method in READS:
             await self._reads.hit(address)
             return
         await self._changes.hit(address)
@@ -132,7 +132,7 @@ class Traffic:
 
     async def changes(self, address: str | None, method: str, session_id: str) -> None:
         """It is about this session. Raises `RateLimited`."""
-        if address is not None and method not in _READS:
+        if address is not None and method not in READS:
             await self._session.hit(session_id)
 
     def turn(self, address: str | None) -> Leave:
