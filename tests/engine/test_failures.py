@@ -14,6 +14,7 @@ from app.engine.views import SettingsChange
 from app.errors import BudgetExhausted, NotReady, ProviderError, ProviderTimeout, StaleTurn
 from app.models.ledger import Units
 from app.models.narration import Brief, Picture, PictureRequest, Telling
+from tests.conftest import Measured
 from tests.doubles import (
     FailingNarrator,
     HeldIllustrator,
@@ -322,7 +323,9 @@ async def test_a_client_that_leaves_finds_its_turn(a_game: GameMaker) -> None:
         assert narrator.calls == 1
 
 
-async def test_two_hundred_clients_leave_at_any_moment(a_game: GameMaker) -> None:
+async def test_two_hundred_clients_leave_at_any_moment(
+    a_game: GameMaker, measured: Measured
+) -> None:
     """Cancelled after a random number of loop turns: the turn is whole or absent, and a retry
     with the same key gives the same turn from one telling."""
     draw = random.Random(20261122)
@@ -346,6 +349,7 @@ async def test_two_hundred_clients_leave_at_any_moment(a_game: GameMaker) -> Non
             assert await turn_of(game) == before + 1
             calls += 1
             assert narrator.calls == calls
+    measured("clients gone", 200)
 
 
 async def test_a_reset_cancels_the_turn_that_is_being_made(a_game: GameMaker) -> None:

@@ -14,6 +14,7 @@ import pytest
 from starlette.responses import Response
 
 from app.edge.limits.sockets import PIPELINED
+from tests.conftest import Measured
 from tests.http.conftest import Client, ClientMaker, assert_failed
 from tests.http.served import GET, Line, line_to, post, served
 from tests.http.test_real_server import serving
@@ -205,7 +206,9 @@ async def test_when_all_are_at_work_the_new_one_is_told_to_wait(client: Client) 
 
 @pytest.mark.slow
 @pytest.mark.alone
-async def test_five_hundred_slow_sockets_cost_little_and_hold_nobody_up(tmp_path: Path) -> None:
+async def test_five_hundred_slow_sockets_cost_little_and_hold_nobody_up(
+    tmp_path: Path, measured: Measured
+) -> None:
     soon = {"ELSEWHERE_HEAD_SECONDS": "8", "ELSEWHERE_BODY_SECONDS": "8"}
     async with (
         serving(tmp_path, **soon) as server,
@@ -222,13 +225,17 @@ async def test_five_hundred_slow_sockets_cost_little_and_hold_nobody_up(tmp_path
                 await line.say(body[: 20 + number % 40] if number % 5 else body[:-1])
             during = await _slowest(http)
             assert {(await line.answer()).status_code for line in lines} == {408}
-        assert _resident(server.process.pid) - memory < MOST_MEMORY
+        grown = _resident(server.process.pid) - memory
+        assert grown < MOST_MEMORY
+    measured("slow sockets", len(lines))
+    measured("memory grown by", f"{grown:.1f} MiB")
+    measured("p99 of reading", f"{before * 1000:.0f} ms before, {during * 1000:.0f} ms meanwhile")
     assert during < 10 * before + 0.1, (before, during)
 
 
 @pytest.mark.slow
 @pytest.mark.alone
-async def test_large_bodies_cost_no_memory(tmp_path: Path) -> None:
+async def test_large_bodies_cost_no_memory(tmp_path: Path, measured: Measured) -> None:
     async with serving(tmp_path) as server:
         port, peak = int(server.url.rpartition(":")[2]), 0.0
         async with line_to(port) as line:
@@ -248,7 +255,31 @@ async def test_large_bodies_cost_no_memory(tmp_path: Path) -> None:
             peak = max(peak, _resident(server.process.pid))
 
         await asyncio.gather(*(send() for _ in range(20)))
+        measured("memory grown by", f"{peak - memory:.1f} MiB")
         assert peak - memory < MOST_MEMORY
+
+
+@pytest.mark.slow
+@pytest.mark.alone
+async def test_gzip_bombs_cost_no_memory(tmp_path: Path, measured: Measured) -> None:
+    bomb = gzip.compress(b" " * 40_000_000)
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    async with (
+        serving(tmp_path) as server,
+        httpx.AsyncClient(base_url=server.url, headers=headers) as http,
+    ):
+        assert_failed(await http.post("/api/game/action", content=b"{}"), 422, "validation_error")
+        memory, peak = _resident(server.process.pid), 0.0
+
+        async def send() -> None:
+            nonlocal peak
+            answer = await http.post("/api/game/action", content=bomb, timeout=30)
+            assert_failed(answer, 422, "validation_error")
+            peak = max(peak, _resident(server.process.pid))
+
+        await asyncio.gather(*(send() for _ in range(20)))
+    measured("memory grown by", f"{peak - memory:.1f} MiB")
+    assert peak - memory < MOST_MEMORY
 
 
 async def _large() -> Response:

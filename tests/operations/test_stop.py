@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.conftest import Measured
 from tests.doubles import HeldNarrator
 from tests.http.conftest import ClientMaker, assert_failed
 from tests.operations.conftest import Command
@@ -168,15 +169,19 @@ async def stopped_under_load(
 
 
 @pytest.mark.slow
-async def test_a_stop_under_load_loses_nothing(tmp_path: Path, elsewhere: Command) -> None:
+async def test_a_stop_under_load_loses_nothing(
+    tmp_path: Path, elsewhere: Command, measured: Measured
+) -> None:
     folder, draw = tmp_path / "sessions", random.Random(13)
     names = [NEVER_TOLD, *(f"s{number}" for number in range(CLIENTS - 1))]
     players = [Player(name) for name in names]
+    longest = 0.0
     for number in range(1, STOPS + 1):
         turns = CLIENTS + draw.randrange(20)
         signals = draw.randrange(1, 4)
         seconds, logged = await stopped_under_load(folder, players, turns=turns, signals=signals)
         assert seconds < IN_TIME
+        longest = max(longest, seconds)
         assert "app.main closed" in logged
         assert "Traceback" not in logged
         assert len(players[0].told) == 1, "the turn that never ends was rolled back"
@@ -190,7 +195,11 @@ async def test_a_stop_under_load_loses_nothing(tmp_path: Path, elsewhere: Comman
             for player in players:
                 await player.check(http)
         await service.stop(1)
-    assert sum(len(player.told) for player in players) > CLIENTS * STOPS
+    told = sum(len(player.told) for player in players)
+    assert told > CLIENTS * STOPS
+    measured("stops", STOPS)
+    measured("turns acknowledged and kept", told)
+    measured("longest stop", f"{longest:.1f} s")
 
 
 async def test_a_turn_that_does_not_end_in_time_is_rolled_back_and_no_other_begins(

@@ -23,6 +23,7 @@ from app.engine.providers.openai_compatible.illustrator import OpenAIIllustrator
 from app.engine.providers.openai_compatible.narrator import OpenAINarrator
 from app.engine.providers.openai_compatible.prices import Prices
 from app.engine.world.world import World
+from tests.conftest import Measured
 from tests.doubles import QuickIllustrator
 from tests.http.conftest import Client
 from tests.providers.conftest import ByCase, a_service, an_endpoint, told, watch
@@ -181,7 +182,7 @@ def _open_files() -> int:
     ],
 )
 async def test_a_broken_narrator_is_an_error_and_never_story(
-    tmp_path: Path, worlds: Mapping[str, World], call: str, family: str
+    tmp_path: Path, worlds: Mapping[str, World], call: str, family: str, measured: Measured
 ) -> None:
     modes = MODES if call == "telling" else MODES[:1]  # Who takes over is the same either time.
     told = 4 * TURN if family == "sayings" else TURN
@@ -191,6 +192,7 @@ async def test_a_broken_narrator_is_an_error_and_never_story(
             for fault in FAMILIES[family]
             for mode in modes
         )
+    measured("faults met", len(FAMILIES[family]) * len(modes))
 
 
 async def _all(cases: Iterable[Coroutine[Any, Any, Any]]) -> None:
@@ -311,13 +313,14 @@ async def test_a_passing_fault_is_got_over_within_the_turn(
 @pytest.mark.parametrize("family", [name for name in FAMILIES if name != "streams"])
 @pytest.mark.parametrize("call", ["painting", "repainting"])
 async def test_a_broken_illustrator_costs_a_picture_and_nothing_else(
-    tmp_path: Path, worlds: Mapping[str, World], family: str, call: str
+    tmp_path: Path, worlds: Mapping[str, World], family: str, call: str, measured: Measured
 ) -> None:
     """`painting`: a server that takes no references. `repainting`: one that does."""
     profile, faults = (ANY if call == "repainting" else NO_EDIT), FAMILIES[family]
     painted = UNHURRIED if family in ANSWERED else PAINTED
     async with _stage(tmp_path, worlds, profile, painted=painted) as stage:
         await _all(_break_the_painting(stage, fault, call) for fault in faults)
+    measured("faults met", len(faults))
 
 
 async def test_the_built_in_painter_stands_in_where_the_session_says_so(

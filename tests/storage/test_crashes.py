@@ -10,15 +10,19 @@ from app.storage.disk import Disk
 from app.storage.history import CLOSING, HISTORY, Head
 from app.storage.io import WRITE
 from app.storage.session_folder import Loaded, SessionFolder, Turn
+from tests.conftest import Measured
 from tests.storage.crash_model import check, scripted_run
 from tests.storage.memory_disk import MemoryDisk
 
 
-async def test_no_power_cut_loses_or_mixes_anything() -> None:
+async def test_no_power_cut_loses_or_mixes_anything(measured: Measured) -> None:
     disk = MemoryDisk()
     verdict = await check(disk, await scripted_run(disk))
     assert verdict.violations == []
     assert verdict.crashes > 500
+    measured("crashes", verdict.crashes)
+    measured("points", len(disk.log))
+    measured("violations", len(verdict.violations))
 
 
 class NoFolderSync(MemoryDisk):

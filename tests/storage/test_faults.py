@@ -11,6 +11,7 @@ import pytest
 from app.errors import GameError, SessionNotFound, StorageError, StorageFull
 from app.storage.files import FileSessionStore
 from app.storage.io import StorageIO
+from tests.conftest import Measured
 from tests.factories import a_meta, a_picture, a_record
 from tests.storage.crash_model import ARCHIVES, ROOT, World, a_store, play_on, seen
 from tests.storage.faulty_disk import Faults, SmallDisk
@@ -81,7 +82,9 @@ async def _both_worlds(prepared: MemoryDisk, call: Call) -> tuple[World, World]:
     "fault", [errno.EIO, errno.ENOSPC, "short"], ids=["EIO", "ENOSPC", "short"]
 )
 @pytest.mark.parametrize("name", CALLS)
-async def test_whichever_call_fails_nothing_is_mixed(name: str, fault: str | int) -> None:
+async def test_whichever_call_fails_nothing_is_mixed(
+    name: str, fault: str | int, measured: Measured
+) -> None:
     prepared = await _prepared()
     before, after = await _both_worlds(prepared, CALLS[name])
     before, after = _unnamed(before), _unnamed(after)
@@ -104,6 +107,7 @@ async def test_whichever_call_fails_nothing_is_mixed(name: str, fault: str | int
         await seen(store, disk)
         await store.close()
     assert nth > 3
+    measured("calls made to fail", nth - 1)
 
 
 async def _failure(call: Awaitable[object]) -> type[GameError] | None:
@@ -188,7 +192,9 @@ async def test_an_error_tells_no_path() -> None:
 
 
 @pytest.mark.parametrize("spare", range(0, 9000, 450))
-async def test_a_full_disk_loses_nothing_and_works_again_with_space(spare: int) -> None:
+async def test_a_full_disk_loses_nothing_and_works_again_with_space(
+    spare: int, measured: Measured
+) -> None:
     disk = SmallDisk()
     disk.room = 10**9
     store = _store_over(disk)
@@ -214,6 +220,7 @@ async def test_a_full_disk_loses_nothing_and_works_again_with_space(spare: int) 
     disk.room = 10**9
     await play(store, "a", picture=True)
     assert (await store.load("a")).snapshot.turn == acknowledged + 1
+    measured("turns acknowledged and kept", acknowledged + 1)
     await seen(store, disk)
     await store.close()
 

@@ -21,6 +21,7 @@ from app.errors import (
 from app.models.record import MediaFile
 from app.models.session import Meta
 from app.storage.files import FileSessionStore
+from tests.conftest import Measured
 from tests.factories import a_meta, a_picture, a_record, a_snapshot, an_entry, an_image
 from tests.storage.games import begin, play
 
@@ -103,7 +104,9 @@ async def store(root: Path, archives: Path, watch: Watch) -> AsyncIterator[FileS
 
 
 @pytest.mark.parametrize("session_id", BAD_IDS)
-async def test_no_call_takes_an_id_that_is_none(store: FileSessionStore, session_id: str) -> None:
+async def test_no_call_takes_an_id_that_is_none(
+    store: FileSessionStore, session_id: str, measured: Measured
+) -> None:
     forged = a_meta().model_copy(update={"session_id": session_id})
     snapshot = a_record().snapshot.model_copy(update={"session_id": session_id})
     record = a_record().model_copy(update={"snapshot": snapshot})
@@ -113,7 +116,7 @@ async def test_no_call_takes_an_id_that_is_none(store: FileSessionStore, session
     def same(meta: Meta) -> Meta:
         return meta
 
-    for call in (
+    calls = (
         store.load(session_id),
         store.reload(session_id),
         store.meta(session_id),
@@ -127,12 +130,14 @@ async def test_no_call_takes_an_id_that_is_none(store: FileSessionStore, session
         store.fork("a", 0, forged, forked),
         store.fork(session_id, 0, a_meta("c"), a_record("c", 0)),
         anext(store.export(session_id)),
-    ):
+    )
+    for call in calls:
         with pytest.raises(InvalidSessionId):
             await call
     with pytest.raises(InvalidSessionId):
         async with store.claim(session_id):
             pass
+    measured("calls refused", len(calls) + 1)
 
 
 @pytest.mark.parametrize("session_id", ["CON", "nul", "-", "_", "-rf", "x" * 64, "default"])
