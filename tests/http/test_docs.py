@@ -12,9 +12,9 @@ from app.edge.envelope import Failure
 from app.edge.routes import Route
 from app.errors import GameError
 from app.main import TABLES
-from tests.http.conftest import Client
+from tests.http.conftest import Client, ClientMaker
 from tests.http.record_examples import recorded
-from tests.http.routes import ROUTES, SHOWN, name_of
+from tests.http.routes import ROUTES, SHOWN, name_of, path_of
 
 BINARY = frozenset(("image/webp", "video/mp4", "application/zip"))
 NOT_UNDER_API = frozenset(("/metrics",))
@@ -91,6 +91,41 @@ async def test_every_answer_under_api_is_typed_in_the_envelope(document: dict[st
         name = content["application/json"]["schema"]["$ref"].rpartition("/")[2]
         schema = document["components"]["schemas"][name]
         assert set(schema["properties"]) == {"success", "message", "data"}, name_of(route)
+
+
+async def test_where_access_is_open_nothing_is_asked_for(document: dict[str, Any]) -> None:
+    assert "securitySchemes" not in document["components"]
+    assert not any("security" in operation_of(document, route) for route in SHOWN)
+
+
+@pytest.mark.parametrize("visitors", [True, False])
+async def test_the_document_says_what_the_gate_asks_for(
+    a_client: ClientMaker, visitors: bool
+) -> None:
+    async with a_client(access="keys", visitors=visitors) as client:
+        document = (await client.get("/openapi.json")).json()
+        known = document["components"]["securitySchemes"]
+        for route in SHOWN:
+            operation = operation_of(document, route)
+            asked = operation["security"]
+            assert {name for one in asked for name in one} <= set(known)
+            body = {} if route.method in ("POST", "PATCH") and not route.body_type else None
+            client.cookies.clear()
+            answer = await client.request(route.method, path_of(route), json=body)
+            closed = bool(asked) and {} not in asked
+            assert (answer.status_code == 401) is closed, name_of(route)
+            assert ("401" in operation["responses"]) is (route.access != "public")
+
+
+async def test_an_empty_body_is_enough_where_the_document_says_so(client: Client) -> None:
+    document = (await client.get("/openapi.json")).json()
+    await client.intro()
+    for route in SHOWN:
+        body = operation_of(document, route).get("requestBody")
+        if body is None or route.body_type:
+            continue
+        answer = await client.request(route.method, path_of(route))
+        assert (answer.status_code == 422) is body["required"], (name_of(route), answer.text)
 
 
 async def test_references_lead_somewhere(document: dict[str, Any]) -> None:
