@@ -10,6 +10,8 @@ import pytest
 
 from bench import document
 
+pytest_plugins = ("tests.sharing",)
+
 logger = logging.getLogger(__name__)
 
 Measured = Callable[..., None]
