@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.conftest import Measured
+
 BALLAST = 400_000
 SCRIPT = """
 mount -t tmpfs -o size=3m tmpfs {folder} &&
@@ -23,7 +25,7 @@ exec {python} -m app serve --port {port} --sessions-dir {folder}/sessions
 
 @pytest.mark.soak
 async def test_a_full_disk_loses_nothing_and_play_goes_on_when_there_is_space(
-    tmp_path: Path,
+    tmp_path: Path, measured: Measured
 ) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -41,6 +43,8 @@ async def test_a_full_disk_loses_nothing_and_play_goes_on_when_there_is_space(
             for _ in range(3):
                 refused = await http.post("/api/game/action", json={"choice": "wait"})
                 assert (refused.status_code, refused.json()["code"]) == (507, "storage_full")
+            await _reads(http)
+            await _media(http)
             freed = await asyncio.create_subprocess_exec(
                 "nsenter", "-t", str(process.pid), "-U", "-m", "--preserve-credentials",
                 "rm", str(tmp_path / "ballast"),
@@ -50,6 +54,8 @@ async def test_a_full_disk_loses_nothing_and_play_goes_on_when_there_is_space(
             assert answer.status_code == 200, answer.text
             assert answer.json()["data"]["turn"] == len(told)
             assert (await _history(http))[:-1] == told
+            measured("turns acknowledged and kept", len(told) + 1)
+            measured("lost", 0)
     finally:
         process.kill()
         await process.wait()
@@ -85,6 +91,27 @@ async def _play_until_full(http: httpx.AsyncClient) -> list[str]:
         else:
             told.append(data["dispatch"])
         path, body = "/api/game/action", {"choice_id": data["choices"][-1]["id"]}
+
+
+async def _reads(http: httpx.AsyncClient) -> None:
+    """What is only read is there, pictures included."""
+    state = (await http.get("/api/state")).json()["data"]
+    for path in ("/api/sessions", "/api/sessions/default", "/api/health", state["image"]["url"]):
+        assert (await http.get(path)).status_code == 200, path
+    assert (await http.get("/api/ready")).status_code == 503, "it takes no more turns, and says so"
+
+
+async def _media(http: httpx.AsyncClient) -> None:
+    """A session with its pictures does not fit, and leaves nothing behind."""
+    exported = await http.get("/api/sessions/default/export")
+    assert exported.status_code == 200
+    headers = {"content-type": "application/zip"}
+    for _ in range(3):
+        refused = await http.post(
+            "/api/sessions/import?session_id=other", content=exported.content, headers=headers
+        )
+        assert (refused.status_code, refused.json()["code"]) == (507, "storage_full")
+    assert (await http.get("/api/sessions/other")).status_code == 404
 
 
 async def _history(http: httpx.AsyncClient) -> list[str]:
