@@ -317,6 +317,8 @@ class Sessions:
                 update={
                     "session_id": session_id or self._founding.new_id(),
                     "settings": _unhurried(meta.settings),
+                    # Tokens name this moment: nobody chooses it who brings a file.
+                    "created_at": self._clock(),
                 }
             )
 
