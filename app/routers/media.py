@@ -4,7 +4,6 @@ import errno
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
 import aiofiles
@@ -33,7 +32,7 @@ from app.errors import (
     StorageFull,
 )
 from app.models.base import SessionId
-from app.models.session import Meta
+from app.models.session import HistoryEntry, Meta
 from app.routers.archives import ArchivePath
 
 IMPORT_PATH: Final = "/api/sessions/import"
@@ -127,7 +126,7 @@ async def import_session(
     if content_type not in _ZIP_TYPES:
         raise InvalidRequest(details="header.content-type: send the export as application/zip")
     service_of(request).quota.check_new()
-    service_of(request).owners.check()
+    await service_of(request).owners.check()
     with traffic_of(request).importing(address_of(request.scope)):
         async with tempfile.TemporaryDirectory(prefix="elsewhere-") as folder:
             upload = Path(folder) / "upload.zip"
@@ -217,22 +216,15 @@ _VIDEO_ANSWERS: Final = (
     *_FILE_ANSWERS[1:],
 )
 _ZIP_ANSWER: Final = (Said(200, "The session, streamed.", (("application/zip", "binary"),)),)
-_ENTRIES: Final = MappingProxyType(
-    {
-        "type": "object",
-        "properties": {
-            "success": {"const": True},
-            "message": {"type": "string"},
-            "data": {"type": "array", "items": {"$ref": "#/components/schemas/HistoryEntry"}},
-        },
-        "required": ["success", "message", "data"],
-    }
-)
 _TRANSCRIPT_ANSWER: Final = (
     Said(
         200,
         "The story; with `format=json` its entries in the envelope, oldest first.",
-        (("text/markdown", None), ("text/plain", None), ("application/json", _ENTRIES)),
+        (
+            ("text/markdown", None),
+            ("text/plain", None),
+            ("application/json", Envelope[tuple[HistoryEntry, ...]]),
+        ),
     ),
 )
 _IMAGE: Final = "/api/sessions/{session_id}/images/{file}"

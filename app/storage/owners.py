@@ -63,7 +63,6 @@ class Owners:
 
     def open(self) -> None:
         """Read who made what; sessions that are gone count no more. Blocking."""
-        self._key = self._secret()
         with contextlib.suppress(FileNotFoundError):
             there = set(os.listdir(self._root))  # noqa: PTH208 (50 000 names, and no paths)
             text = (self._root / OWNERS_FILE).read_text("ascii", "replace")
@@ -77,21 +76,22 @@ class Owners:
             self._replace(dict(self._of))
         self._counts = Counter(self._of.values())
 
-    @property
-    def asks(self) -> str | None:
+    async def asks(self) -> str | None:
         """Who makes something now, as the file has it; None for somebody who is not counted."""
         owner = OWNER.get()
         if owner is None:
             return None
+        if not self._key:
+            self._key = await asyncio.to_thread(self._secret)
         key, size = self._key, _DIGEST_BYTES
         return hashlib.blake2b(owner.encode(), key=key, digest_size=size).hexdigest()
 
     def has_room(self, owner: str) -> bool:
         return not self._most or self._counts[owner] < self._most
 
-    def check(self) -> None:
+    async def check(self) -> None:
         """Who asks may make one session more. Raises `RateLimited`."""
-        owner = self.asks
+        owner = await self.asks()
         if owner is not None and not self.has_room(owner):
             self._refused("sessions_per_owner")
             raise RateLimited(
@@ -191,10 +191,10 @@ class _OwnedStore(StoreAround):
             chosen.append(renamed.session_id)
             return renamed
 
-        owner = self._owners.asks
+        owner = await self._owners.asks()
         if owner is None:
             return await self._store.import_(upload, meta)
-        self._owners.check()
+        await self._owners.check()
         return await self._placed(owner, chosen, lambda: self._store.import_(upload, choose))
 
     async def delete(self, session_id: SessionId, *, archive: bool) -> str | None:
@@ -205,14 +205,14 @@ class _OwnedStore(StoreAround):
                 await self._owners.gone(session_id)
 
     async def _add(self, session_id: SessionId, add: Callable[[], Awaitable[T]]) -> T:
-        owner = self._owners.asks
+        owner = await self._owners.asks()
         if owner is None:
             return await add()
         if not self._owners.has_room(owner):
             # What exists already is told first: then it is no matter of room.
             if await self._is_there(session_id):
                 raise SessionExists
-            self._owners.check()
+            await self._owners.check()
         return await self._placed(owner, [session_id], add)
 
     async def _placed(

@@ -294,7 +294,7 @@ def opened(folder: Path, secret: bytes = b"s" * 32, most: int = 2) -> Owners:
 
 
 async def placed(owners: Owners, session_id: str, folder: Path) -> None:
-    owner = owners.asks
+    owner = await owners.asks()
     assert owner is not None
     owners.take(owner)
     (folder / session_id).mkdir(exist_ok=True)
@@ -312,18 +312,18 @@ async def test_the_file_stays_as_short_as_what_it_says(tmp_path: Path) -> None:
     assert len(lines) < 1100
     again = opened(tmp_path, most=1)
     with pytest.raises(RateLimited):
-        again.check()
+        await again.check()
     OWNER.reset(token)
-    again.check()
+    await again.check()
 
 
 async def test_another_servers_secret_knows_nobody(tmp_path: Path) -> None:
     owners = opened(tmp_path, most=1)
     token = OWNER.set("address a")
     await placed(owners, "one", tmp_path)
-    opened(tmp_path, secret=b"t" * 32, most=1).check()
+    await opened(tmp_path, secret=b"t" * 32, most=1).check()
     with pytest.raises(RateLimited):
-        opened(tmp_path, most=1).check()
+        await opened(tmp_path, most=1).check()
     OWNER.reset(token)
 
 
@@ -334,8 +334,8 @@ async def test_a_session_that_is_made_anew_is_the_last_ones(tmp_path: Path) -> N
         await placed(owners, "one", tmp_path)
         OWNER.reset(token)
     token = OWNER.set("address a")
-    owners.check()
-    opened(tmp_path, most=1).check()
+    await owners.check()
+    await opened(tmp_path, most=1).check()
     OWNER.reset(token)
 
 
@@ -375,7 +375,7 @@ async def test_a_making_that_is_cancelled_counts_if_it_was_made(
     inner.go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await making
-    owner = owners.asks
+    owner = await owners.asks()
     assert owner is not None
     assert owners.has_room(owner) is fails
     OWNER.reset(token)
@@ -390,7 +390,7 @@ async def test_a_disk_that_takes_no_line_keeps_nobody_from_playing(
     await placed(owners, "one", tmp_path)
     assert [record.message for record in caplog.records] == ["owner not kept"]
     with pytest.raises(RateLimited):
-        owners.check()
+        await owners.check()
     OWNER.reset(token)
 
 
