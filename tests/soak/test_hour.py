@@ -21,6 +21,7 @@ from typing import Final
 import httpx
 import pytest
 
+from tests.conftest import Measured
 from tests.providers.asked import Kind
 from tests.providers.fake_openai import FakeOpenAI
 from tests.providers.fault_server import FaultServer, Plan
@@ -237,9 +238,18 @@ def grown(name: str, early: list[float], late: list[float], allowed: float) -> s
     return f"{name}: {before:.0f} grew to {after:.0f}" if after > allowed else None
 
 
+def _change(samples: list[float]) -> str:
+    """Of the second quarter and the last, one after the other."""
+    half = len(samples) // 2
+    early, late = statistics.median(samples[:half]), statistics.median(samples[half:])
+    return f"{early:.0f} in the second quarter and {late:.0f} in the last"
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(MINUTES * 60 + 600)
-async def test_an_hour_with_failing_models_leaves_nothing_behind(tmp_path: Path) -> None:
+async def test_an_hour_with_failing_models_leaves_nothing_behind(
+    tmp_path: Path, measured: Measured
+) -> None:
     folder, plan = tmp_path / "sessions", OneInTwenty(7)
     async with AsyncExitStack() as stack:
         faults = await stack.enter_async_context(FaultServer.open(FakeOpenAI()))
@@ -260,8 +270,14 @@ async def test_an_hour_with_failing_models_leaves_nothing_behind(tmp_path: Path)
     assert hour.answers[200] > 10 * PLAYERS
     assert plan.given.total() > 0
     assert hour.heard
+    measured("minutes", f"{MINUTES:.0f}")
+    measured("answers of 200", hour.answers[200])
+    measured("faults met", plan.given.total())
     quarter = len(samples) // 4
     early, late = samples[quarter : 2 * quarter], samples[-quarter:]
+    measured("descriptors", _change([one.descriptors for one in early + late]))
+    measured("tasks", _change([one.tasks for one in early + late]))
+    measured("MiB", _change([one.memory / 2**20 for one in early + late]))
     faults_found = [
         grown(
             "descriptors",
