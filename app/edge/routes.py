@@ -1,7 +1,7 @@
 """Routes as data: a table a module, read by the composition root and by the docs."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -9,6 +9,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Response
 from fastapi.datastructures import Default
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 
 from app.edge.access.gate import READING, Access
 from app.edge.bodies import ACCESS, JsonRoute
@@ -42,20 +43,22 @@ WRITING: Final[Errors] = (StorageError, StorageFull)
 @dataclass(frozen=True, slots=True)
 class Said:
     """An answer that is not JSON of one type. `content` pairs content types with the formats of
-    what is text or bytes, and with the schemas of what is not."""
+    what is text or bytes, and with the model of what is not."""
 
     status: int
     description: str
-    content: tuple[tuple[str, str | Mapping[str, Any] | None], ...] = ()
+    content: tuple[tuple[str, str | type[BaseModel] | None], ...] = ()
 
     def as_response(self) -> dict[str, Any]:
         content = {media_type: {"schema": _schema(kind)} for media_type, kind in self.content}
         return {"description": self.description, **({"content": content} if content else {})}
 
 
-def _schema(kind: str | Mapping[str, Any] | None) -> dict[str, Any]:
-    if isinstance(kind, Mapping):
-        return dict(kind)
+def _schema(kind: str | type[BaseModel] | None) -> dict[str, Any]:
+    if isinstance(kind, type):
+        schema = kind.model_json_schema(ref_template="#/components/schemas/{model}")
+        schema.pop("$defs", None)  # Its parts are in the document, for other routes.
+        return schema
     return {"type": "string", **({"format": kind} if kind else {})}
 
 
