@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 
 from app.engine.providers.openai_compatible.breaker import Breaker
 from app.engine.providers.openai_compatible.fetch import MAX_BYTES
-from app.engine.providers.openai_compatible.image_asking import Learnt
+from app.engine.providers.openai_compatible.image_asking import STRIKES, Learnt
 from app.engine.providers.openai_compatible.prices import Prices
 from app.errors import BudgetExhausted, ProviderError, ProviderTimeout
 from app.models.narration import PictureRequest
@@ -349,6 +349,39 @@ async def test_a_server_that_says_200_to_everything_is_found_out() -> None:
             await illustrator.paint(full(), purse=purse)
     assert paths(fake) == [EDIT, GENERATE, CHAT]
     assert set(purse.outcomes) == {"released"}
+
+
+@pytest.mark.parametrize(
+    "page", [Response(HTML, media_type="text/html"), as_json({"error": "Unexpected endpoint"})]
+)
+async def test_one_answer_without_a_picture_does_not_cost_the_references(page: Response) -> None:
+    """A way is given up when it led nowhere several times in a row, and in no other case."""
+    fake, learnt = FakeOpenAI(PLAIN), Learnt()
+    async with an_illustrator(fake, LOCAL_URL, sketcher=Sketcher(), learnt=learnt) as illustrator:
+        for _ in range(STRIKES - 1):
+            fake.script.extend([page])
+            await illustrator.paint(full(), purse=BookPurse())
+        await illustrator.paint(full(), purse=BookPurse())
+        assert paths(fake) == [EDIT, GENERATE] * (STRIKES - 1) + [EDIT]
+        fake.asked.clear()
+        for _ in range(STRIKES):
+            assert illustrator.mode == "edit"
+            fake.script.extend([page])
+            await illustrator.paint(full(), purse=BookPurse())
+        assert illustrator.mode == "generate"
+        await illustrator.paint(full(), purse=BookPurse())
+        assert paths(fake) == [EDIT, GENERATE] * STRIKES + [GENERATE]
+
+
+async def test_an_empty_answer_costs_its_picture_and_teaches_nothing() -> None:
+    fake = FakeOpenAI(PLAIN)
+    async with an_illustrator(fake, LOCAL_URL, sketcher=Sketcher()) as illustrator:
+        for _ in range(STRIKES):
+            fake.script.append(Response(b"", media_type="application/json"))
+            with pytest.raises(ProviderError):
+                await illustrator.paint(full(), purse=BookPurse())
+        await illustrator.paint(full(), purse=BookPurse())
+    assert paths(fake) == [EDIT] * (STRIKES + 1)
 
 
 # -- settings ------------------------------------------------------------------------------

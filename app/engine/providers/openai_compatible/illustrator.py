@@ -214,20 +214,23 @@ class OpenAIIllustrator:
             try:
                 answer = await self._asked(order, way, wanted, shown)
             except NoPicture as error:
-                if not error.astray or not self._learn({way}, order):
+                if not error.astray or not self._learn({way}, order, sure=False):
                     raise
             except CallFailed as error:
                 refused = objections(error.trouble, way, wanted, len(shown))
                 if not refused or not self._learn(refused, order):
                     raise
             else:
-                order.trial.keep()
+                order.trial.keep(way)
                 return answer
         raise CallFailed(f"{self._endpoint.provider} paints nothing.", Trouble())
 
-    def _learn(self, refused: Collection[str], order: _Order) -> bool:
+    def _learn(self, refused: Collection[str], order: _Order, *, sure: bool = True) -> bool:
         """Go on without it; whether there is still a way to ask."""
-        order.trial.note(refused)
+        if sure:
+            order.trial.note(refused)
+        else:
+            order.trial.suspect(refused)
         logger.info(
             "image server does not take everything",
             extra={"provider": self._endpoint.provider, "refused": sorted(refused)},

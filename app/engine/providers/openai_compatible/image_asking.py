@@ -3,6 +3,7 @@
 import math
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Literal
 
@@ -30,6 +31,11 @@ _ABOUT_CONTENT: Final = re.compile(r"safety|moderat|content.?polic|billing|quota
 """Refusals that say nothing of what the server can do."""
 
 
+STRIKES: Final = 3
+"""Pictures in a row for which a way seemed to lead nowhere, after which it is given up: an answer
+that merely holds no picture may be a proxy's page, and the next one may be a picture."""
+
+
 class Learnt:
     """What one server refused, remembered for a while: servers are updated."""
 
@@ -37,6 +43,7 @@ class Learnt:
         self._keeps = keeps
         self._now = now
         self._refused: dict[str, float] = {}
+        self._strikes: Counter[str] = Counter()
 
     def refuses(self, what: str) -> bool:
         """Whether the server refused it not long ago."""
@@ -49,6 +56,18 @@ class Learnt:
             if not self.refuses(what):  # The time runs from when it was learnt.
                 self._refused[what] = now
 
+    def suspect(self, seemed: Iterable[str]) -> None:
+        """It seemed refused; it is once that was so a few times in a row."""
+        for what in seemed:
+            self._strikes[what] += 1
+            if self._strikes[what] >= STRIKES:
+                del self._strikes[what]
+                self.note([what])
+
+    def took(self, what: str) -> None:
+        """It worked, whatever it seemed before."""
+        del self._strikes[what]
+
 
 class Trial:
     """What one order finds refused, on top of what is known. Kept only once it has led to a
@@ -57,16 +76,23 @@ class Trial:
     def __init__(self, learnt: Learnt) -> None:
         self._learnt = learnt
         self._refused: set[str] = set()
+        self._seemed: set[str] = set()
 
     def refuses(self, what: str) -> bool:
-        return what in self._refused or self._learnt.refuses(what)
+        return what in self._refused | self._seemed or self._learnt.refuses(what)
 
     def note(self, refused: Iterable[str]) -> None:
         self._refused.update(refused)
 
-    def keep(self) -> None:
-        """Remember it for later orders."""
+    def suspect(self, seemed: Iterable[str]) -> None:
+        """The server did not say so, but it looks like it: this order does without."""
+        self._seemed.update(seemed)
+
+    def keep(self, way: Way) -> None:
+        """Remember it for later orders; this way led to a picture."""
         self._learnt.note(self._refused)
+        self._learnt.suspect(self._seemed)
+        self._learnt.took(way)
 
 
 def wishes(
