@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx2
+import pytest
 from PIL import Image as Pixels
 
 from app.engine.ports import Hear, Purse
@@ -27,7 +28,8 @@ from tests.providers.profiles import ANY
 from tests.providers.story import MARKER, colour, picture
 
 SESSIONS: Final = 32
-TURNS: Final = 3
+FEW: Final = 3
+ALL: Final = 20
 STARTER: Final = Path(world_module.__file__).parent / "starter"
 NAMES: Final = tuple(f"s-{n:02d}x{n * 7919 % 97:02d}" for n in range(SESSIONS))
 
@@ -109,7 +111,11 @@ def _shows(picture: bytes, name: str) -> bool:
     return all(abs(a - b) <= 6 for a, b in zip(seen, colour(MARKERS[name]), strict=True))
 
 
-async def test_what_is_asked_of_models_is_of_one_session_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "turns",
+    [FEW, pytest.param(ALL, marks=[pytest.mark.soak, pytest.mark.timeout(1200)])],
+)
+async def test_what_is_asked_of_models_is_of_one_session_alone(tmp_path: Path, turns: int) -> None:
     """32 sessions at once, through one narrator, one illustrator and one server."""
     fake = FakeOpenAI(ANY)
     fake.before = crowd = Crowd()
@@ -130,7 +136,7 @@ async def test_what_is_asked_of_models_is_of_one_session_alone(tmp_path: Path) -
         default_world=NAMES[0],
         image_deadline_seconds=60.0,
     ) as client:
-        await asyncio.gather(*(_play(client, name, answers[name]) for name in NAMES))
+        await asyncio.gather(*(_play(client, name, answers[name], turns) for name in NAMES))
         await narrator.close()
         await illustrator.close()
     assert crowd.all_inside.is_set()
@@ -139,11 +145,11 @@ async def test_what_is_asked_of_models_is_of_one_session_alone(tmp_path: Path) -
         assert [one for answer in answers[name] if (one := _foreign(answer, name))] == []
         assert _foreign(" ".join(narrator.heard[name]), name) == []
         assert MARKERS[name] in "".join(narrator.heard[name])
-    _check_asked(fake)
-    _check_files(tmp_path)
+    _check_asked(fake, SESSIONS * (turns + 1))
+    _check_files(tmp_path, SESSIONS * (turns + 1))
 
 
-async def _play(client: Client, name: str, answers: list[str]) -> None:
+async def _play(client: Client, name: str, answers: list[str], turns: int) -> None:
     async def ask(method: str, path: str, **more: Any) -> Any:
         data = await client.data(method, path, **more)
         answers.append(str(data))
@@ -152,7 +158,7 @@ async def _play(client: Client, name: str, answers: list[str]) -> None:
     await ask("POST", "/api/sessions", json={"session_id": name, "world": name, "seed": 7})
     watching = await watch(client, name)
     turn = await ask("POST", "/api/game/intro", json={"session_id": name})
-    for n in range(TURNS):
+    for n in range(turns):
         answers.append(await told(watching))
         assert turn["source"] == "ai"
         assert turn["image"]["status"] == "ready"
@@ -168,9 +174,8 @@ async def _play(client: Client, name: str, answers: list[str]) -> None:
     await ask("GET", f"/api/sessions/{name}/history")
 
 
-def _check_asked(fake: FakeOpenAI) -> None:
+def _check_asked(fake: FakeOpenAI, turns: int) -> None:
     of = {marker: name for name, marker in MARKERS.items()}
-    turns = SESSIONS * (TURNS + 1)
     assert len(fake.calls("text")) == len(fake.calls("edit")) == turns
     assert len(fake.asked) == 2 * turns
     for asked in fake.asked:
@@ -185,7 +190,7 @@ def _check_asked(fake: FakeOpenAI) -> None:
     assert sum(len(asked.files) for asked in fake.calls("edit")) > turns
 
 
-def _check_files(folder: Path) -> None:
+def _check_files(folder: Path, turns: int) -> None:
     pictures = 0
     for path in folder.rglob("*"):
         name = next((n for n in NAMES if n in path.as_posix()), None)
@@ -196,4 +201,4 @@ def _check_files(folder: Path) -> None:
         if path.suffix == ".webp":
             pictures += 1
             assert _shows(data, name), path
-    assert pictures == SESSIONS * (TURNS + 1)
+    assert pictures == turns
