@@ -1,8 +1,9 @@
 """The narrator over the real SDK: what it makes of what a server streams."""
 
 import asyncio
+import gc
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx2
@@ -372,6 +373,77 @@ async def test_a_telling_that_is_cancelled_lets_go_of_its_money_and_its_call() -
         await closed.wait()
     assert till.statuses == ["settled"]
     assert till.lines[0].estimated
+
+
+class Line(Drip):
+    """A body that never ends, and whether the line that it came over was hung up."""
+
+    def __init__(self, *first: bytes) -> None:
+        super().__init__(self._endless)
+        self.first, self.hung_up = first, False
+        self.waited_for = asyncio.Event()
+
+    async def _endless(self) -> AsyncIterator[bytes]:
+        for piece in self.first:
+            yield piece
+        self.waited_for.set()
+        await asyncio.Event().wait()
+
+    async def aclose(self) -> None:
+        self.hung_up = True
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    """It would hang up in the end, whenever it comes by: nobody may rely on it."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+BEGUN = f"data: {json.dumps(chunk('{'))}\n\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "first"),
+    [
+        ("text/html", ()),
+        ("text/event-stream", (BEGUN, b'data: {"error": {"message": "no"}}\n\n')),
+        ("text/event-stream", (BEGUN, b"data: [not json\n\n")),
+        ("text/event-stream", (BEGUN,)),
+        ("application/json", (b"{",)),
+    ],
+    ids=["a page", "an error in the middle", "nonsense", "silence", "half a completion"],
+)
+@pytest.mark.usefixtures("no_collector")
+async def test_whatever_fails_the_line_is_hung_up(kind: str, first: tuple[bytes, ...]) -> None:
+    lines: list[Line] = []
+
+    def answer(_: dict[str, Any]) -> httpx2.Response:
+        lines.append(Line(*first))
+        return httpx2.Response(200, headers={"content-type": kind}, stream=lines[-1])
+
+    async with asyncio.timeout(30):
+        with pytest.raises(ProviderError):
+            await tell(a_narrator(Server(answer), deadline=0.5, idle=0.05))
+    assert lines
+    assert all(line.hung_up for line in lines)
+
+
+@pytest.mark.usefixtures("no_collector")
+async def test_whoever_leaves_hangs_up() -> None:
+    line = Line(BEGUN)
+    headers = {"content-type": "text/event-stream"}
+    server = Server(lambda _: httpx2.Response(200, headers=headers, stream=line))
+    telling = asyncio.create_task(tell(a_narrator(server)))
+    async with asyncio.timeout(30):
+        await line.waited_for.wait()
+        assert not line.hung_up
+        telling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await telling
+    assert line.hung_up
 
 
 async def test_a_budget_that_is_spent_stops_before_the_call() -> None:
