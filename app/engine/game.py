@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import Final
 
 from app.engine.announcing import announcing
 from app.engine.autoplay import AutoPlay, Pause
@@ -24,10 +25,14 @@ from app.engine.stages import Timed, untimed
 from app.engine.tapes import Tapes
 from app.engine.tapes_store import taping
 from app.engine.turns import Turns
+from app.engine.turnstile import Turnstile
 from app.engine.watching import Watching
 from app.engine.world.world import World
 from app.models.record import StoredEntry
 from app.storage.store import SessionStore
+
+TURNS_AT_ONCE: Final = 32
+"""Turns that are worked at, beside those that wait for a model: twice the threads of the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +101,13 @@ def compose(
     heed: Heed = unheeded,
     timed: Timed = untimed,
     pause: Pause = asyncio.sleep,
+    turns_at_once: int = TURNS_AT_ONCE,
 ) -> Game:
     """Wire the services. Without a `studio` no turn moves, without a `deck` no run becomes a tape
     (`tapes_unasked`: those that end do so by themselves). `clock` gives aware UTC times;
     `day_cap_usd` is what all sessions together may spend on a day of UTC; `heed` hears of every
     call to a model that is over; `pause` waits for so many seconds, between the turns of
-    auto-play."""
+    auto-play; `turns_at_once` are worked at, beside those that wait for a model."""
     clock = clock or utc_now
     jobs = Jobs()
     events = Events(clock=clock)
@@ -113,8 +119,13 @@ def compose(
     deadlines = Deadlines(store, jobs, clock=clock)
     ledger = Ledger(store, clock, day_cap_usd=day_cap_usd, heed=heed)
     clips = Clips(store, events, pictures, ledger, studio, partial(_staged, founding))
-    maker = TurnMaker(store, crew, pictures, clips, ledger, text_deadline=pace.text, clock=clock)
-    plays = Plays(store, founding, maker, jobs, pictures, clips, events, clock=clock, timed=timed)
+    turnstile = Turnstile(turns_at_once)
+    maker = TurnMaker(
+        store, crew, pictures, clips, ledger, turnstile, text_deadline=pace.text, clock=clock
+    )
+    plays = Plays(
+        store, founding, maker, jobs, pictures, clips, events, turnstile, clock=clock, timed=timed
+    )
     turns = Turns(store, founding, plays, jobs, deadlines)
     autoplay = AutoPlay(store, turns, clock=clock, pause=pause)
     turns.acted = autoplay.noticed

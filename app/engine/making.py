@@ -13,12 +13,13 @@ from app.engine.pact import Pact
 from app.engine.pictures import Painting, Pictures
 from app.engine.ports import Hear, Illustrator, Narrator, unheard
 from app.engine.records import Move, after_turn, next_lineage
+from app.engine.turnstile import Turnstile
 from app.engine.world.resolution import Resolution
 from app.engine.world.world import World
 from app.errors import BudgetExhausted, ProviderError, ProviderTimeout
 from app.models.ledger import MICROS
 from app.models.media_urls import image_file
-from app.models.narration import Brief, PictureRequest, PictureStyle, Telling
+from app.models.narration import Brief, Picture, PictureRequest, PictureStyle, Telling
 from app.models.proposals import Proposals
 from app.models.record import MediaFile
 from app.models.session import HistoryEntry, Image, Settings
@@ -63,6 +64,7 @@ class TurnMaker:
         pictures: Pictures,
         clips: Clips,
         ledger: Ledger,
+        turnstile: Turnstile,
         *,
         text_deadline: float,
         clock: Callable[[], datetime],
@@ -72,6 +74,7 @@ class TurnMaker:
         self._pictures = pictures
         self._clips = clips
         self._ledger = ledger
+        self._turnstile = turnstile
         self._text_deadline = text_deadline
         self._clock = clock
 
@@ -84,15 +87,19 @@ class TurnMaker:
         *,
         hear: Hear = unheard,
     ) -> HistoryEntry:
-        """Tell, paint and commit. Raises `ProviderError`, `BudgetExhausted`, `StorageError`;
-        then nothing has changed and nothing goes on in the background."""
+        """Tell, paint and commit. Whoever calls is inside the turnstile.
+
+        Raises `ProviderError`, `BudgetExhausted`, `StorageError`; then nothing has changed and
+        nothing goes on in the background.
+        """
         making = await self._cast(claim, world, resolution, move)
         pact = self._pact(making)
         painting = await self._begin_picture(making)
         if painting is not None and pact is not None:
             painting.task.add_done_callback(lambda _: pact.leave(making.picture_purse))
         try:
-            telling = await self._tell(making, hear)
+            async with self._turnstile.outside():
+                telling = await self._tell(making, hear)
             if pact is not None:
                 pact.leave(making.text_purse)
             resolution, telling, accepted = world.accept(
@@ -124,7 +131,7 @@ class TurnMaker:
         painting: Painting | None,
     ) -> HistoryEntry:
         resolution, settings = making.resolution, making.settings
-        image, picture = await painting.settle() if painting else (_no_image(resolution), None)
+        image, picture = await self._settled(painting, resolution)
         now = self._clock()
         record, stored = after_turn(
             making.claim.record,
@@ -145,6 +152,14 @@ class TurnMaker:
             self._pictures.expect(stored.entry.session_id, painting)
         self._clips.expect(stored, settings)
         return stored.entry
+
+    async def _settled(
+        self, painting: Painting | None, resolution: Resolution
+    ) -> tuple[Image, Picture | None]:
+        if painting is None:
+            return _no_image(resolution), None
+        async with self._turnstile.outside():
+            return await painting.settle()
 
     async def _cast(
         self, claim: Claim, world: World, resolution: Resolution, move: Move

@@ -26,6 +26,7 @@ from app.engine.ports import Hear
 from app.engine.records import Move, as_turn, with_choices
 from app.engine.requests import Asked
 from app.engine.stages import Timed, untimed
+from app.engine.turnstile import Turnstile
 from app.engine.world.resolution import Resolution
 from app.engine.world.world import World
 from app.errors import SessionNotFound
@@ -72,6 +73,7 @@ class Plays:
         pictures: Pictures,
         clips: Clips,
         events: Events,
+        turnstile: Turnstile,
         *,
         clock: Callable[[], datetime],
         timed: Timed = untimed,
@@ -83,6 +85,7 @@ class Plays:
         self._pictures = pictures
         self._clips = clips
         self._events = events
+        self._turnstile = turnstile
         self._clock = clock
         self._timed = timed
 
@@ -92,23 +95,24 @@ class Plays:
         self, session_id: str, world_id: str | None, seed: int | None, asked: Asked
     ) -> Turn:
         """Turn 0; a session that is unknown is founded, one in another world begins again."""
-        try:
-            await self._store.load(session_id)
-        except SessionNotFound:
-            await self._founding.found(session_id, world=world_id, seed=seed)
-        async with self._store.claim(session_id) as claim:
-            require_turn(claim.record, asked)
-            snapshot = claim.record.snapshot
-            if snapshot.turn >= 0:
-                return await self.told(session_id, 0)
-            if world_id not in (None, snapshot.world) or seed not in (None, snapshot.seed):
-                await self._founding.begin_again(claim, world=world_id, seed=seed)
-            world = self._founding.world(claim.record.snapshot.world)
-            settings = (await self._store.meta(session_id)).settings
-            with self._timed("resolve"):
-                resolution = world.begin(claim.record.snapshot.seed)
-            resolved = _Resolved(resolution, Move(None, asked=asked))
-            entry = await self._make(claim, world, settings, resolved)
+        async with self._turnstile.inside():
+            try:
+                await self._store.load(session_id)
+            except SessionNotFound:
+                await self._founding.found(session_id, world=world_id, seed=seed)
+            async with self._store.claim(session_id) as claim:
+                require_turn(claim.record, asked)
+                snapshot = claim.record.snapshot
+                if snapshot.turn >= 0:
+                    return await self.told(session_id, 0)
+                if world_id not in (None, snapshot.world) or seed not in (None, snapshot.seed):
+                    await self._founding.begin_again(claim, world=world_id, seed=seed)
+                world = self._founding.world(claim.record.snapshot.world)
+                settings = (await self._store.meta(session_id)).settings
+                with self._timed("resolve"):
+                    resolution = world.begin(claim.record.snapshot.seed)
+                resolved = _Resolved(resolution, Move(None, asked=asked))
+                entry = await self._make(claim, world, settings, resolved)
         return await self.shown(entry)
 
     async def act(
@@ -153,7 +157,7 @@ class Plays:
 
     async def regenerate(self, session_id: str, asked: Asked) -> Turn:
         """The same turn with other choices."""
-        async with self._store.claim(session_id) as claim:
+        async with self._turnstile.inside(), self._store.claim(session_id) as claim:
             if (answered := await self.repeat(claim.record, asked)) is not None:
                 return answered
             before = require_playable(claim.record, asked)
@@ -167,7 +171,7 @@ class Plays:
     async def _resolved(
         self, session_id: str, asked: Asked, resolve: Callable[[_Scene], _Resolved]
     ) -> Turn:
-        async with self._store.claim(session_id) as claim:
+        async with self._turnstile.inside(), self._store.claim(session_id) as claim:
             if (answered := await self.repeat(claim.record, asked)) is not None:
                 return answered
             before = require_playable(claim.record, asked)

@@ -15,6 +15,7 @@ from app.engine.providers.offline.narrator import OfflineNarrator
 from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
 from app.storage.files import FileSessionStore
+from app.storage.store import SessionStore
 from tests.doubles import QuickIllustrator
 
 DEFAULT_PACE = Pace()
@@ -59,6 +60,7 @@ def a_game(tmp_path: Path, worlds: Mapping[str, World], clock: Clock) -> GameMak
         illustrator: Illustrator | None = None,
         understudy: Illustrator | None = None,
         pace: Pace = DEFAULT_PACE,
+        around: Callable[[SessionStore], SessionStore] = lambda store: store,
         **more: Any,
     ) -> AsyncIterator[Game]:
         crew = Crew(
@@ -69,7 +71,13 @@ def a_game(tmp_path: Path, worlds: Mapping[str, World], clock: Clock) -> GameMak
         )
         store = FileSessionStore(tmp_path / "sessions", tmp_path / "archives", durability="process")
         game = compose(
-            store, worlds, crew, default_world="cinder_flat", pace=pace, clock=clock, **more
+            around(store),
+            worlds,
+            crew,
+            default_world="cinder_flat",
+            pace=pace,
+            clock=clock,
+            **more,
         )
         await game.open()
         try:
