@@ -35,7 +35,14 @@ from app.engine.views import (
     Status,
     TurnCost,
 )
-from app.errors import MediaNotFound, SessionDamaged, SessionNotFound, SessionProtected
+from app.errors import (
+    MediaNotFound,
+    SessionDamaged,
+    SessionNotFound,
+    SessionProtected,
+    StaleTurn,
+    TurnNotFound,
+)
 from app.models.ledger import MICROS
 from app.models.media_urls import video_file
 from app.models.record import SessionRecord, StoredEntry
@@ -145,21 +152,39 @@ class Sessions:
         return await self._shown(await self._store.entry(session_id, turn))
 
     async def story(self, session_id: str) -> AsyncIterator[tuple[HistoryEntry, ...]]:
-        """Every turn that there is now, oldest first, a page at a time: no story is too long."""
-        total = (await self._store.load(session_id)).snapshot.turn + 1
-        for start in range(0, total, STORY_PAGE):
-            limit = min(STORY_PAGE, total - start)
+        """Every turn that there is now, oldest first, a page at a time: no story is too long.
+
+        Raises `StaleTurn` rather than tell of two runs, if it is reset or rewound meanwhile.
+        """
+        turn = (await self._store.load(session_id)).snapshot.turn
+        if turn < 0:
+            return
+        last = await self._store.entry(session_id, turn)
+        for start in range(0, turn + 1, STORY_PAGE):
+            limit = min(STORY_PAGE, turn + 1 - start)
             page = await self._store.page(session_id, before=start + limit, limit=limit)
+            await self._check_still(session_id, last)
             yield tuple([await self._shown(stored) for stored in reversed(page)])
 
+    async def _check_still(self, session_id: str, last: StoredEntry) -> None:
+        """What was read until now is of the run that has this turn: no other can have it."""
+        try:
+            now = await self._store.entry(session_id, last.entry.turn)
+        except TurnNotFound:
+            now = None
+        if now is None or now.lineage != last.lineage:
+            raise StaleTurn(details="It was reset or rewound while its story was read: ask again.")
+
     async def transcript(self, session_id: str, *, style: Format) -> AsyncIterator[str]:
-        """The whole story as a text, in pieces."""
+        """The whole story of one run as a text, in pieces. Raises `StaleTurn`, as `story` does."""
         meta = await self._store.meta(session_id)
-        yield heading(meta, self._founding.title(meta.world), style)
+        begins = heading(meta, self._founding.title(meta.world), style)
         async for page in self.story(session_id):
-            for entry in page:
-                yield f"\n\n{told(entry, style)}"
-        yield "\n"
+            if begins and (await self._store.meta(session_id)).run != meta.run:
+                raise StaleTurn(details="It was reset while its story was read: ask again.")
+            yield begins + "".join(f"\n\n{told(entry, style)}" for entry in page)
+            begins = ""
+        yield f"{begins}\n"
 
     async def cost(self, session_id: str, *, limit: int, before: int | None) -> CostReport:
         """The sums of the session's ledger and a page of its calls."""

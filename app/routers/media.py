@@ -29,6 +29,7 @@ from app.errors import (
     PayloadTooLarge,
     RangeNotSatisfiable,
     SessionExists,
+    StaleTurn,
     StorageFull,
 )
 from app.models.base import SessionId
@@ -280,7 +281,7 @@ TABLE: Final = RouteTable(
             "GET",
             "/api/sessions/{session_id}/transcript",
             read_transcript,
-            ABOUT_A_SESSION,
+            (*ABOUT_A_SESSION, StaleTurn),
             answers=Text,
             says=_TRANSCRIPT_ANSWER,
         ),

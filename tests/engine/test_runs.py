@@ -3,9 +3,11 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.engine import sessions
 from app.engine.fate import draw
 from app.engine.game import Game
 from app.engine.requests import Asked
@@ -238,6 +240,63 @@ async def test_a_transcript_tells_every_turn(a_game: GameMaker) -> None:
                 assert turn.dispatch in text
             assert "whistle" in text
             assert text.index(turns[0].dispatch) < text.index(turns[2].dispatch)
+
+
+@pytest.mark.parametrize("change", ["reset", "rewind", "delete"])
+async def test_a_story_is_of_one_run_or_is_broken_off(
+    a_game: GameMaker, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """Whatever page it is reset after, no two runs are in one story."""
+    monkeypatch.setattr(sessions, "STORY_PAGE", 2)
+    async with a_game() as game:
+        for after in range(3):
+            name = f"{change}-{after}"
+            old = [await begin(game, name, seed=5)]
+            old += [await choose(game, name, words=f"call {n}") for n in range(5)]
+            story = game.sessions.story(name)
+            pages = [await anext(story) for _ in range(after)]
+            if change == "reset":
+                await game.sessions.reset(name, world=None, seed=6)
+                await begin(game, name)
+            elif change == "rewind":
+                await game.sessions.rewind(name, turn=2)
+            else:
+                await game.sessions.delete(name, archive=False)
+            for n in range(5 if change == "reset" else 0):
+                await choose(game, name, words=f"again {n}")
+            if after:
+                with pytest.raises(SessionNotFound if change == "delete" else StaleTurn):
+                    await anext(story)
+            elif change != "delete":
+                pages += [page async for page in story]
+                told = [entry.dispatch for page in pages for entry in page]
+                now = await game.sessions.history(name, limit=100, before=None)
+                assert told == [entry.dispatch for entry in reversed(now.items)]
+                continue
+            read = [entry.dispatch for page in pages for entry in page]
+            assert read == [turn.dispatch for turn in old][: 2 * after]
+
+
+async def test_a_transcript_that_a_reset_overtakes_says_so_before_its_first_word(
+    a_game: GameMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between its heading and its first page."""
+    async with a_game() as game:
+        await begin(game, seed=5)
+        page = game.store.page
+
+        async def overtaken(*args: Any, **more: Any) -> Any:
+            read = await page(*args, **more)
+            monkeypatch.undo()
+            await game.sessions.reset("default", world=None, seed=6)
+            await begin(game)
+            return read
+
+        monkeypatch.setattr(game.store, "page", overtaken)
+        with pytest.raises(StaleTurn):
+            await anext(game.sessions.transcript("default", style="md"))
+        told = [piece async for piece in game.sessions.transcript("default", style="md")]
+        assert (await game.turns.first("default")).dispatch in "".join(told)
 
 
 async def test_a_damaged_session_is_told_and_can_be_taken_away(
