@@ -109,6 +109,7 @@ async def test_the_document_says_what_the_gate_asks_for(
             operation = operation_of(document, route)
             asked = operation["security"]
             assert {name for one in asked for name in one} <= set(known)
+            body: dict[str, str] | None
             body = {} if route.method in ("POST", "PATCH") and not route.body_type else None
             client.cookies.clear()
             answer = await client.request(route.method, path_of(route), json=body)
