@@ -49,16 +49,19 @@ types: setup
 	git diff --exit-code -- app/web/static/js/api.d.ts
 	npm run --silent check
 
+# A quarter of an hour on a quiet machine; the table is written into docs/figures.md as well.
 bench: setup
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench --write
 
 # The real client, played and painted for docs/pictures/web-*.webp. The references of its tests:
 # python -m tests.web.screenshots --references
 screenshots: setup chromium
 	$(BIN)/python -m tests.web.screenshots
 
+# An evening, one after the other: the games of Hypothesis and the hour come last. What was measured
+# is written into docs/figures.md; a failure stops nothing, and all are told of at the end.
 soak: setup
-	$(BIN)/pytest -m soak --timeout 7200
+	$(BIN)/pytest -v -m soak --timeout 7200 --figures -ra --durations 0 --durations-min 1
 
 # Ten turns against two real model servers with a small model: see tests/local_llm/requirements.txt
 # for what it installs, and under which terms. It compiles for a quarter of an hour the first time.

@@ -15,8 +15,8 @@ pytest_plugins = ("tests.sharing",)
 logger = logging.getLogger(__name__)
 
 Measured = Callable[..., None]
-LAST = "tests/soak/"
-"""What takes an hour comes when everything else has been seen."""
+LAST = ("tests/http/test_any_game.py", "tests/soak/")
+"""What takes an hour comes when everything else that soaks has been seen."""
 
 
 @pytest.fixture(autouse=True)
@@ -104,4 +104,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.nodeid.startswith(LAST))
+    items.sort(key=_late)
+
+
+def _late(item: pytest.Item) -> int:
+    if item.get_closest_marker("soak") is None:
+        return 0
+    return sum(number for number, name in enumerate(LAST, 1) if item.nodeid.startswith(name))
