@@ -20,8 +20,9 @@ def rewritten(export: bytes, **fields: Any) -> bytes:
         name: FileSum(sha256=hashlib.sha256(data).hexdigest(), size=len(data))
         for name, data in files.items()
     }
+    files[MANIFEST] = Manifest(files=sums).model_dump_json().encode()
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as new:
-        for name, data in (*files.items(), (MANIFEST, Manifest(files=sums).model_dump_json())):
+        for name, data in files.items():
             new.writestr(name, data)
     return out.getvalue()
