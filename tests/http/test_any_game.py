@@ -506,6 +506,7 @@ class TestAnyGame(AnyGame.TestCase):  # type: ignore[misc,valid-type]  # made at
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(4 * 3600)
 class TestAnyGameForLong(AnyGame.TestCase):  # type: ignore[misc,valid-type]
     settings = settings(
         max_examples=1500, stateful_step_count=80, deadline=None, suppress_health_check=_QUIET
