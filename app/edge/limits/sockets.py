@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.edge.failures import failure
 from app.edge.headers import always
+from app.edge.limits.arrivals import Arrivals
 from app.errors import GameError, MalformedRequest, PayloadTooLarge, RateLimited, RequestTimeout
 from app.limit_settings import LimitSettings
 
@@ -64,6 +65,7 @@ class Config(uvicorn.Config):
         self.refused = refused
         self.waiting: dict[Connection, None] = {}
         """Those that have asked for nothing, or for nothing more; who waits longest is first."""
+        self.arrivals = Arrivals()
 
 
 class Connection(HttpToolsProtocol):
@@ -79,6 +81,8 @@ class Connection(HttpToolsProtocol):
         self._stalled: asyncio.TimerHandle | None = None
         self._arriving = False
         """A head is there and its body is not, or not all of it."""
+        self._held = b""
+        """What has arrived and is not parsed yet, because so much else has."""
         self._unparsed = 0
         """Bytes since the parser had something to say."""
         self._head = 0
@@ -101,12 +105,31 @@ class Connection(HttpToolsProtocol):
         self._expect(None)
         self._takes(stalled=False)
         self.config.waiting.pop(self, None)
+        self._held = b""
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self._done:
             self._waste(len(data))
-            return
+        elif self._held or not self.config.arrivals.take(self._take_up):
+            self._held += data
+            self._expect(None)
+            self.flow.pause_reading()
+        else:
+            self._parse(data)
+
+    def eof_received(self) -> None:
+        self._take_up()
+        super().eof_received()
+
+    def _take_up(self) -> None:
+        """What was held is parsed now, unless the connection has gone meanwhile."""
+        held, self._held = self._held, b""
+        if held and not (self._done or self.transport.is_closing()):
+            self.flow.resume_reading()
+            self._parse(held)
+
+    def _parse(self, data: bytes) -> None:
         self._unparsed += len(data)
         super().data_received(data)
         if self._done or self.transport.is_closing():
