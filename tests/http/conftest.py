@@ -102,6 +102,7 @@ def a_client(tmp_path: Path, clock: Clock, worlds: Mapping[str, World]) -> Clien
         narrator: Narrator | None = None,
         illustrator: Illustrator | None = None,
         filmmaker: Filmmaker | None = None,
+        worlds: Mapping[str, World] = worlds,
         **settings: Any,
     ) -> AsyncIterator[Client]:
         given = {

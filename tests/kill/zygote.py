@@ -7,6 +7,7 @@ writes the child's pid. The child is an ordinary service process; only imports a
 loaded once, so that hundreds of kills fit into minutes.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
 from app.main import SHIPPED_WORLDS, create_app
 from app.settings import ServiceSettings
+from app.tuning import composing
 from tests.doubles import QuickIllustrator, WordyNarrator
 
 
@@ -28,13 +30,17 @@ def serve(folder: Path, port: int, worlds: Mapping[str, World], how: str) -> Non
         vars(clip_orders)["_WIDTH_AND_SECONDS"] = {"fast": (160, 5)}
     settings = ServiceSettings(sessions_dir=folder, log_level="error", tapes=False)
     narrator = WordyNarrator() if wordy else None
-    app = create_app(settings, narrator=narrator, illustrator=QuickIllustrator(), worlds=worlds)
+    with composing():
+        app = create_app(settings, narrator=narrator, illustrator=QuickIllustrator(), worlds=worlds)
     uvicorn.run(app, port=port, log_level="error", access_log=False)
 
 
 def main() -> None:
     folder = Path(sys.argv[1])
-    worlds = load_worlds(SHIPPED_WORLDS)
+    with composing():
+        worlds = load_worlds(SHIPPED_WORLDS)
+    # As a service does: a collector that looked at all this would copy it for each child.
+    gc.freeze()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

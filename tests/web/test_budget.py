@@ -5,7 +5,7 @@ import gzip
 import io
 import re
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -332,22 +332,28 @@ LISTEN: Final = """() => {
     requestAnimationFrame(() => setTimeout(look));
   };
 }"""
-WAITS: Final = (20.0, 2.0, 0.0)
+WAITS: Final = (6.0, 2.0, 0.0)
+LONG_WAITS: Final = (20.0, 2.0, 0.0)
 """Seconds that the narrator thinks."""
 EQUAL_MS: Final = 50
 
 
-@pytest.mark.slow
-@pytest.mark.alone
 @browser_test
+@pytest.mark.parametrize(
+    "waits",
+    [
+        pytest.param(WAITS, marks=[pytest.mark.slow, pytest.mark.alone]),
+        pytest.param(LONG_WAITS, marks=pytest.mark.soak),
+    ],
+)
 async def test_words_are_painted_alike_however_long_one_waited(
-    stage: Stage, chromium: Browser
+    stage: Stage, chromium: Browser, waits: Sequence[float]
 ) -> None:
     """Row 9. What plays meanwhile, or does not, delays nothing."""
     loop = asyncio.get_running_loop()
     cells: list[tuple[str, Page, Step, float]] = []
     contexts = []
-    for wait in WAITS:
+    for wait in waits:
         for motion in ("no-preference", "reduce"):
             session = f"wait-{wait:.0f}-{motion}"
             contexts.append(context := await new_context(chromium, reduced_motion=motion))
