@@ -273,18 +273,6 @@ async def test_without_visitors_only_services_begin_games(a_client: ClientMaker)
         assert "set-cookie" not in made.headers, "a service shows its key"
 
 
-async def test_tokens_and_keys_stand_in_no_log(
-    house: House, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("DEBUG")
-    for token in (house.ours, KEY):
-        assert await _state(house, token) == 200
-    text = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in caplog.records)
-    assert OURS in text
-    assert house.ours not in text
-    assert KEY not in text
-
-
 async def test_an_open_service_gives_no_tokens(client: Client) -> None:
     made = await client.post("/api/sessions", json={"session_id": OURS})
     assert TOKEN_HEADER not in made.headers
