@@ -172,9 +172,11 @@ def _at_the_gate(route: Route) -> Errors:
         return ()
     if route.access == "visitor":
         return (Unauthorized,)
-    if route.access == "service":
-        return (Unauthorized, Forbidden)
-    return (Unauthorized,) if route.method in READING else (Unauthorized, ReadOnly)
+    # A token is no use to a request that names no session, or none that there could be.
+    refused: Errors = () if route.access == "archive" else (Forbidden,)
+    if route.access == "service" or route.method in READING:
+        return (Unauthorized, *refused)
+    return (Unauthorized, *refused, ReadOnly)
 
 
 def _request_body(content_type: str | None) -> dict[str, Any]:

@@ -10,12 +10,13 @@ import sys
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 
+from app.edge.access.gate import TOKEN_HEADER
 from app.edge.access.keys import new_key
 
 HERE: Final = Path(__file__).parent
@@ -158,6 +159,20 @@ async def games(service: Live, folder: Path) -> None:
         },
     }
     (folder / THERE).write_text(json.dumps(there), "utf-8")
+
+
+async def player(service: Live, folder: Path) -> Live:
+    """The same service as somebody sees it who may play one game; the hooks know of that one."""
+    async with httpx.AsyncClient(base_url=service.url, timeout=30) as http:
+        body = {"session_id": "ours", "settings": {"images": False}}
+        answer = await http.post("/api/sessions", json=body)
+        assert answer.is_success, answer.text
+        seen = replace(service, key=answer.headers[TOKEN_HEADER])
+        await http.post("/api/game/intro", json={"session_id": "ours"}, headers=seen.headers)
+    there = json.loads((folder / THERE).read_text("utf-8"))
+    there |= {"session_id": ["ours"], "spare": {"session_id": ["nobodys"], "name": ["nobodys_run"]}}
+    (folder / THERE).write_text(json.dumps(there), "utf-8")
+    return seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,29 +11,30 @@ from typing import Final
 import pytest
 
 from tests.conftest import Measured
-from tests.fuzz.run import games, live, schemathesis
+from tests.fuzz.run import games, live, player, schemathesis
 from tests.http.routes import SHOWN
 
 logger = logging.getLogger(__name__)
 
 ALONE: Final = "examples,coverage,fuzzing"
 STATEFUL: Final = "stateful"
+PLAYER: Final = "player"
+Run = tuple[str, int] | tuple[str, int, str]
+"""Phases; how many examples of each route, in those that draw them; who asks, if not the host."""
 SEED: Final = int(os.environ.get("FUZZ_SEED", "20261122"))
 
 
-async def _fuzz(
-    folder: Path, measured: Measured, *runs: tuple[str, int], keys: bool, seed: int
-) -> int:
-    """How many cases were tried in `runs`: phases, and how many examples of each route in those
-    that draw them. What is stateful is run by itself: after the others Hypothesis draws from what
-    they have met, finds no scenario twice the same, and gives up after a dozen."""
+async def _fuzz(folder: Path, measured: Measured, *runs: Run, keys: bool, seed: int) -> int:
+    """How many cases were tried in `runs`.
+
+    What is stateful is run by itself: in a run with the others it gives up after a dozen scenarios.
+    """
     cases = 0
     async with live(folder, keys=keys) as service:
         await games(service, folder)
-        for phases, examples in runs:
-            outcome = await schemathesis(
-                service, folder, phases=phases, examples=examples, seed=seed
-            )
+        for phases, examples, *who in runs:
+            asker = await player(service, folder) if who == [PLAYER] else service
+            outcome = await schemathesis(asker, folder, phases=phases, examples=examples, seed=seed)
             report = outcome.report
             told = report["test_cases"]
             logger.info("%s, seed %d: %s in %s s", phases, seed, told, report["running_time"])
@@ -72,5 +73,5 @@ async def test_ten_thousand_cases(tmp_path: Path, measured: Measured) -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 async def test_five_thousand_cases_with_a_key(tmp_path: Path, measured: Measured) -> None:
-    runs = ((ALONE, 40), (STATEFUL, 200))
+    runs: tuple[Run, ...] = ((ALONE, 30), (STATEFUL, 200), (ALONE, 5, PLAYER))
     assert await _fuzz(tmp_path, measured, *runs, keys=True, seed=SEED) >= 5_000
