@@ -31,8 +31,8 @@ screenshots-discord: setup chromium
 
 # Fast ones first. Three at a time keep two cores busy. What measures time runs alone.
 test: setup chromium
-	$(BIN)/pytest -n 3 -m "not slow and not soak and not local_llm"
-	$(BIN)/pytest -n 3 -m "slow and not alone and not soak and not local_llm"
+	$(BIN)/pytest -n 3 --dist worksteal -m "not slow and not soak and not local_llm"
+	$(BIN)/pytest -n 3 --dist worksteal -m "slow and not alone and not soak and not local_llm"
 	$(BIN)/pytest -m "alone and not soak and not local_llm"
 
 lint: setup

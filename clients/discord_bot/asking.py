@@ -51,6 +51,13 @@ def check_player(interaction: "Interaction", game: Game, policy: Policy) -> None
         raise Refusal("error.not_yours", name=f"<@{game.owner_id}>")
 
 
+def check_may_steer(interaction: "Interaction", game: Game, policy: Policy) -> None:
+    """Raises `Refusal` for who may not do what no vote is about."""
+    check_player(interaction, game, policy)
+    if policy.mode == "vote":
+        check_host(interaction, game)
+
+
 def check_host(interaction: "Interaction", game: Game | None) -> None:
     """Raises `Refusal` unless somebody began the game or runs the server."""
     if game is not None and not is_host(interaction, game):

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from clients.discord_bot.answering import acknowledge, answer, insist, say
-from clients.discord_bot.asking import check_host, check_player, is_host, key_of, who_of
+from clients.discord_bot.asking import (
+    check_host,
+    check_may_steer,
+    check_player,
+    is_host,
+    key_of,
+    who_of,
+)
 from clients.discord_bot.opening import begin_again
 from clients.discord_bot.refusals import Refusal
 from clients.discord_bot.table import Table
@@ -41,11 +48,8 @@ class Pressed:
         check_player(self.interaction, game, self.table.house.policy(game))
 
     def check_may_steer(self) -> None:
-        """Who may do what no vote is about."""
-        self.check_may_play()
         game = self.table.game
-        if self.table.house.policy(game).mode == "vote":
-            check_host(self.interaction, game)
+        check_may_steer(self.interaction, game, self.table.house.policy(game))
 
     async def check_present(self) -> None:
         await self.table.check_present(self.message_id, self.press.turn)

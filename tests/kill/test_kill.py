@@ -187,10 +187,10 @@ async def _kills(folder: Path, kills: int, seed: int, measured: Measured) -> Non
 
 @pytest.mark.slow
 @pytest.mark.timeout(420)
-async def test_a_hundred_kills_lose_nothing_that_was_acknowledged(
+async def test_fifty_kills_lose_nothing_that_was_acknowledged(
     tmp_path: Path, measured: Measured
 ) -> None:
-    await _kills(tmp_path / "sessions", 100, 20261122, measured)
+    await _kills(tmp_path / "sessions", 50, 20261122, measured)
 
 
 @pytest.mark.soak

@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from clients.discord_bot.answering import acknowledge, say
-from clients.discord_bot.asking import check_manager, check_player, place_of, session_asked
+from clients.discord_bot.asking import check_manager, check_may_steer, place_of, session_asked
 from clients.discord_bot.records import Game, Mode, Motion, Policy, Scope
 from clients.discord_bot.words import LANGUAGES, Words
 
@@ -125,7 +125,7 @@ class AutoPlay(commands.Cog):
         await acknowledge(interaction, privately=True)
         session_id = session_asked(interaction)
         table = await self._bot.hall.table(session_id)
-        check_player(interaction, table.game, table.house.policy(table.game))
+        check_may_steer(interaction, table.game, table.house.policy(table.game))
         client, words = self._bot.hall.house.client, self._bot.words_of(interaction)
         on = switch == "on"
         if seconds is not None:

@@ -65,3 +65,21 @@ async def test_a_restart_goes_on_showing_it(a_stage: StageMaker) -> None:
         off = await party.bob.slash(party.channel, "autoplay", switch="off")
         assert "off" in said_to(off)
         await stage.eventually(lambda: not stage.auto_plays("default"))
+
+
+async def test_where_it_is_voted_only_the_host_lets_it_play_itself(a_stage: StageMaker) -> None:
+    """It would decide what everybody is to vote about."""
+    async with a_stage() as stage:
+        stage.step_auto_play()
+        party = Party(stage)
+        await party.begin()
+        await party.host.slash(party.channel, "settings mode", value="vote")
+        refused = await party.bob.slash(party.channel, "autoplay", switch="on")
+        assert "to have begun the game" in said_to(refused)
+        assert not stage.auto_plays("default")
+        await party.alice.slash(party.channel, "autoplay", switch="on")
+        assert stage.auto_plays("default"), "she began the game"
+        await party.bob.slash(party.channel, "autoplay", switch="off")
+        assert stage.auto_plays("default")
+        await party.host.slash(party.channel, "autoplay", switch="off")
+        await stage.eventually(lambda: not stage.auto_plays("default"))
