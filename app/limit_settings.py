@@ -62,6 +62,8 @@ class LimitSettings(BaseSettings):
     """Of one address: what plays, sets, makes or ends."""
     rate_makes: Rate = "200/10 minutes"
     """Of one address, and counted as changes too: what may make a session, an archive, a film."""
+    rate_guesses: Rate = "30/minute; 200/hour"
+    """Of one address: share codes that stand for nothing. Then it is shown nothing by any code."""
     rate_session: Rate = "120/minute"
     """Of one session: what changes it, whoever asks."""
     turns_per_address: int = Field(default=32, ge=0)

@@ -13,6 +13,8 @@ from app.edge.access.gate import caller_of
 from app.edge.failures import failure
 from app.edge.files import kept_for_ever, serve_file
 from app.edge.headers import FILE, PREVIEW, WORKER, Headers
+from app.edge.limits.addresses import address_of
+from app.edge.limits.traffic import traffic_of
 from app.edge.secret import SECRET_FILE
 from app.edge.service import admit, give_token, lend_token, service_of, sessions_of
 from app.engine.ports import Illustrator
@@ -79,7 +81,7 @@ class WebClient:
 
     async def shared(self, request: Request) -> Response:
         """`/s/<code>` and `/s/<code>/<turn>`: what somebody was sent."""
-        share = await self.shares.find(request.path_params["code"], sessions_of(request))
+        share = await self._share(request)
         if share is None:
             return await self.not_found(request)
         try:
@@ -105,9 +107,18 @@ class WebClient:
             set_watched(request, response, now)
         return response
 
+    async def _share(self, request: Request) -> Share | None:
+        """What the code in the address stands for; who guesses is not shown what they find."""
+        traffic, address = traffic_of(request), address_of(request.scope)
+        await traffic.looks_up(address)
+        share = await self.shares.find(request.path_params["code"], sessions_of(request))
+        if share is None:
+            await traffic.guessed(address)
+        return share
+
     async def shared_picture(self, request: Request) -> Response:
         """`/s/<code>/<turn>/picture.webp`: for the preview of a link."""
-        share = await self.shares.find(request.path_params["code"], sessions_of(request))
+        share = await self._share(request)
         if share is None:
             raise MediaNotFound
         entry = await _entry(request, share, request.path_params["turn"])

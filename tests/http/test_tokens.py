@@ -121,7 +121,7 @@ async def _everywhere(client: httpx.AsyncClient, secret: str) -> list[httpx.Resp
     for route in ROUTES:
         if route.method == "DELETE" or route.path.endswith(("/events", "/tokens")):
             continue
-        body = None if route.method in ("GET", "HEAD") else {}
+        body: dict[str, str] | None = None if route.method in ("GET", "HEAD") else {}
         path = path_of(route, session_id=OURS)
         answers.append(await client.request(route.method, path, headers=bearer(secret), json=body))
     client.cookies.clear()

@@ -13,7 +13,7 @@ from itsdangerous import URLSafeSerializer
 
 from app.edge.access.gate import COOKIE, TOKEN_HEADER
 from tests.http.conftest import Client, ClientMaker, assert_failed
-from tests.http.house import KEPT, KEY, OURS, THEIRS, House, bearer
+from tests.http.house import KEPT, KEY, OURS, THEIRS, House, bearer, made
 from tests.http.test_rates import ANOTHER, STRANGER, from_address
 
 
@@ -30,6 +30,28 @@ async def test_keys_cannot_be_tried_in_bulk(a_client: ClientMaker) -> None:
         assert codes == [401] * 20 + [429] * 10
         assert_failed(await guesser.get("/metrics", headers=bearer(KEY)), 429, "rate_limited")
         assert (await another.get("/metrics", headers=bearer(KEY))).status_code == 200
+
+
+async def test_links_cannot_be_guessed_in_bulk(a_client: ClientMaker) -> None:
+    """A code has 40 bits, and there may be 100 000 of them: at 1200 reads a minute somebody would
+    find one in days. Who guesses is shown nothing by the right one either."""
+    async with (
+        a_client(access="keys", service_keys=(KEPT,), rate_guesses="20/minute") as client,
+        from_address(client, STRANGER) as guesser,
+        from_address(client, ANOTHER) as another,
+    ):
+        token = await made(client, OURS)
+        code = (await client.get(f"/share/{OURS}", headers=bearer(token))).json()["play"]
+        assert (await guesser.get(f"/s/{code}")).status_code == 200
+        guesser.cookies.clear()
+        codes = [(await guesser.get(f"/s/aaaa{n:04}")).status_code for n in range(25)]
+        assert codes == [404] * 20 + [429] * 5
+        for path in (f"/s/{code}", f"/s/{code}/0", f"/s/{code}/0/picture.webp"):
+            refused = await guesser.get(path)
+            assert_failed(refused, 429, "rate_limited")
+            assert "set-cookie" not in refused.headers
+        assert (await guesser.get("/api/info")).status_code == 200
+        assert (await another.get(f"/s/{code}")).status_code == 200
 
 
 async def test_many_guesses_are_not_one_request(house: House) -> None:

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, NoReturn
 
 import limits
 from limits.aio.strategies import MovingWindowRateLimiter
@@ -58,10 +58,19 @@ class Rate:
         """Raises `RateLimited`, with the seconds until there is room again."""
         for item in self._items:
             if not await self._limiter.hit(item, self.name, key):
-                self._refused(self.name)
-                stats = await self._limiter.get_window_stats(item, self.name, key)
-                wait = max(1, math.ceil(stats.reset_time - self._clock()))
-                raise RateLimited(details=f"At most {item} ({self.name}).", after=wait)
+                await self._refuse(item, key)
+
+    async def check(self, key: str) -> None:
+        """The same, and counts nothing."""
+        for item in self._items:
+            if not await self._limiter.test(item, self.name, key):
+                await self._refuse(item, key)
+
+    async def _refuse(self, item: limits.RateLimitItem, key: str) -> NoReturn:
+        self._refused(self.name)
+        stats = await self._limiter.get_window_stats(item, self.name, key)
+        wait = max(1, math.ceil(stats.reset_time - self._clock()))
+        raise RateLimited(details=f"At most {item} ({self.name}).", after=wait)
 
 
 class Places:
@@ -108,6 +117,7 @@ class Traffic:
         self._reads = rate("reads", settings.rate_reads)
         self._changes = rate("changes", settings.rate_changes)
         self._makes = rate("makes", settings.rate_makes)
+        self._guesses = rate("guesses", settings.rate_guesses)
         self._session = rate("session", settings.rate_session)
         self.turns = Places("turns", settings.turns_per_address, refused)
         at_once = settings.imports_at_once
@@ -134,6 +144,17 @@ class Traffic:
         """It is about this session. Raises `RateLimited`."""
         if address is not None and method not in READS:
             await self._session.hit(session_id)
+
+    async def looks_up(self, address: str | None) -> None:
+        """A share code is tried. Raises `RateLimited` after too many that stood for nothing, so
+        that who guesses does not learn when they have guessed right."""
+        if address is not None:
+            await self._guesses.check(address)
+
+    async def guessed(self, address: str | None) -> None:
+        """It stood for nothing. Raises `RateLimited`."""
+        if address is not None:
+            await self._guesses.hit(address)
 
     def turn(self, address: str | None) -> Leave:
         """A turn is asked for; its place is taken until it is made. Raises `RateLimited`."""
