@@ -8,8 +8,6 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from aiofiles.os import wrap
-
 from app.errors import StorageError
 
 T = TypeVar("T")
@@ -32,10 +30,6 @@ async def to_the_end(work: Awaitable[T]) -> T:
     raise cancelled
 
 
-def _call(job: Callable[[], T]) -> T:
-    return job()
-
-
 class Threads:
     """Runs blocking jobs."""
 
@@ -45,7 +39,6 @@ class Threads:
         self._closed = False
         self.working = self.waiting = 0
         """Jobs on the threads, and those that no thread is free for."""
-        self._hop = wrap(_call)
 
     async def run(self, job: Callable[[], T]) -> T:
         """Once handed over, a job is waited for: a cancelled caller never leaves it behind."""
@@ -58,7 +51,8 @@ class Threads:
         try:
             if self._closed:
                 raise StorageError("The service is shutting down.")
-            return await to_the_end(self._hop(job, executor=self._pool))
+            hop = asyncio.get_running_loop().run_in_executor(self._pool, job)
+            return await to_the_end(hop)
         finally:
             self.working -= 1
             self._gate.release()
