@@ -66,7 +66,7 @@ async def test_a_sample_of_requests_that_follow_from_others(
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 async def test_ten_thousand_cases(tmp_path: Path, measured: Measured) -> None:
-    runs = ((ALONE, 150), (STATEFUL, 400))
+    runs = ((ALONE, 180), (STATEFUL, 400))
     assert await _fuzz(tmp_path, measured, *runs, keys=False, seed=SEED) >= 10_000
 
 
