@@ -1,7 +1,11 @@
-"""docs/figures.md: the cells that a benchmark or a test fills in, so that no figure is typed."""
+"""docs/figures.md: the cells that a benchmark or a test fills in, so that no figure is typed.
+
+`python -m bench.document` names the tests of the page, for `pytest --figures`.
+"""
 
 import os
 import platform
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -72,6 +76,12 @@ def with_tests(page: str, told: Mapping[str, tuple[str, str]], when: str) -> str
     return "\n".join(filled(text) for text in page.split("\n"))
 
 
+def tests_of(page: str) -> list[str]:
+    """The tests that the page names in its lines, in their order."""
+    lines = [text for text in page.split("\n") if text.startswith("|")]
+    return [name for text in lines for name in re.findall(r"`(tests/\S+::\S+)`", text)]
+
+
 def with_machine(page: str) -> str:
     return "\n".join(
         MACHINE + machine() if text.startswith(MACHINE) else text for text in page.split("\n")
@@ -87,3 +97,7 @@ def _commit() -> str:
         check=False,
     )
     return done.stdout.strip() or "no git"
+
+
+if __name__ == "__main__":
+    print("\n".join(tests_of(PAGE.read_text())))

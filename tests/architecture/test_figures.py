@@ -1,4 +1,4 @@
-"""docs/figures.md cannot rot: every figure has its line, every line a test or benchmark there is."""
+"""docs/figures.md cannot rot: every figure has its line, every line a test or benchmark."""
 
 import ast
 import re
@@ -79,6 +79,7 @@ def test_rows_replace_those_of_their_figure_and_leave_the_others() -> None:
 def test_a_tests_line_is_filled_in_and_no_other() -> None:
     page = "| R1 | kills | none lost | `a.py::b` | - | not run | - |\n`a.py::b` in a sentence"
     filled = document.with_tests(page, {"a.py::b": ("9 kills", "reached")}, "now")
+    assert document.tests_of("| R1 | `tests/a.py::b` | - |\n`tests/c.py::d`") == ["tests/a.py::b"]
     assert filled.splitlines() == [
         "| R1 | kills | none lost | `a.py::b` | 9 kills | reached | now |",
         "`a.py::b` in a sentence",
