@@ -43,6 +43,8 @@ class Face:
         self._past: Past | None = None
         self._closing: Closing | None = None
         self._rolling: asyncio.Task[None] | None = None
+        self._resting: int | None = None
+        """The turn after which auto-play stopped."""
         self._drawn: object = None
         self._late: Attached | None = None
         """The picture of the message, until it is in it."""
@@ -63,6 +65,12 @@ class Face:
         """It was not ended after all."""
         if self._closing is not None:
             self._closing = None
+            self.redraw()
+
+    def rest(self, turn: int) -> None:
+        """Say in the message of that turn that auto-play has stopped after it."""
+        if self.state is not None and self.state.turn == turn and self._closing is None:
+            self._resting = turn
             self.redraw()
 
     def roll_fate(self, rolling: Coroutine[Any, Any, None]) -> None:
@@ -120,7 +128,7 @@ class Face:
             self.close(Closing(how="elsewhere"))
         self._past = self._passing(game, state)
         self._stop_rolling()
-        self.state, self._closing = state, None
+        self.state, self._closing, self._resting = state, None, None
         self._late, self._is_refused = None, False
         if state.turn < 0:
             self._table.change_game(
@@ -215,6 +223,7 @@ class Face:
             mode=self._house.policy(game).mode,
             picture=picture,
             closing=self._closing,
+            is_resting=self._resting is not None,
             votes=vote.tally() if vote is not None else None,
             votes_end=int(vote.deadline) if vote is not None and vote.deadline else None,
         )

@@ -43,6 +43,8 @@ class Table:
         """Held by whoever posts the message of a turn."""
         self.is_lost = False
         """Nothing is heard of the session any more: open another table."""
+        self.auto_turn: int | None = None
+        """The turn that was begun last, if auto-play began it."""
         self.face = Face(self)
         self.countdown = Countdown(self)
         self.ballots = Ballots(self)

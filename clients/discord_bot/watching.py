@@ -38,6 +38,8 @@ _SHOWN: Final = (
     Deadline,
     SessionReset,
 )
+SETTLED: Final = 2.0
+"""Seconds after a turn of auto-play's in which it has stopped, if that was its last one."""
 FRAME: Final = 1.2
 """Seconds between two frames of the roll of fate: with the click's own edit three in three."""
 
@@ -60,6 +62,7 @@ async def _tell(table: "Table", event: Event) -> None:
     try:
         match event:
             case TurnStarted():
+                table.auto_turn = event.turn if event.actor.client == "auto" else None
                 await _started(table, event)
             case DispatchDelta():
                 table.face.early.hear(event)
@@ -76,6 +79,8 @@ async def _tell(table: "Table", event: Event) -> None:
                 table.face.close(Closing(how="elsewhere"))
             case _ if isinstance(event, _SHOWN):
                 await table.catch_up()
+                if isinstance(event, TurnCommitted) and event.turn == table.auto_turn:
+                    table.tasks.start(_resting(table, event.turn), f"rest of {table.session_id}")
             case _:
                 pass
     except (ServiceError, ChannelGone) as problem:
@@ -84,6 +89,19 @@ async def _tell(table: "Table", event: Event) -> None:
             "an event cannot be shown",
             extra={"session_id": table.session_id, "reason": str(problem)},
         )
+
+
+async def _resting(table: "Table", turn: int) -> None:
+    """No event tells that auto-play has stopped: after each of its turns the session is asked."""
+    await clock.pause(SETTLED)
+    try:
+        state = await table.house.client.state(table.session_id)
+    except ServiceError as error:
+        extra = {"session_id": table.session_id, "code": error.code}
+        logger.warning("whether auto-play goes on is not known", extra=extra)
+        return
+    if state.turn == turn and not state.over and not state.settings.auto_play:
+        table.face.rest(turn)
 
 
 async def _film(table: "Table", event: TapeReady) -> None:

@@ -55,6 +55,8 @@ class Showing:
     picture: str | None = None
     """The name of the picture that the message has."""
     closing: Closing | None = None
+    is_resting: bool = False
+    """Auto-play has stopped after this turn."""
     votes: Mapping[str, int] | None = None
     votes_end: int | None = None
     """When the vote ends, in seconds since 1970."""
@@ -129,6 +131,8 @@ def _facts(state: State, showing: Showing) -> Iterator[str]:
         key = "turn.over_dead" if not state.player.alive else "turn.over"
         yield f"**{words(key)}**"
     elif showing.closing is None:
+        if showing.is_resting:
+            yield "-# " + words("auto.stopped")
         yield from _time(state, showing)
     if _lacks_picture(state, showing):
         yield "-# " + words("turn.no_picture", alt=fitted(alt_of(state, words), 300))

@@ -6,6 +6,7 @@ import pytest
 
 from app.engine import autoplay
 from clients.discord_bot.ui import ids
+from clients.discord_bot.watching import SETTLED
 from tests.discord_bot.sim.conftest import StageMaker
 from tests.discord_bot.sim.stage import Party, presses, said_to, text_of
 
@@ -30,8 +31,13 @@ async def test_auto_play_to_its_cap(a_stage: StageMaker, monkeypatch: pytest.Mon
         closed = [m for m in party.channel.history() if "Auto-play chose" in text_of(m)]
         assert len(closed) == CAP
         assert f"### Turn {CAP} " in text_of(party.present()), "from here on it is theirs again"
+        assert "Auto-play has stopped" not in text_of(party.present())
+        await stage.env.advance_time(SETTLED)
+        await stage.eventually(lambda: "Auto-play has stopped" in text_of(party.present()))
+        assert sum("Auto-play has stopped" in text_of(m) for m in party.channel.history()) == 1
         await party.bob.click(party.present(), custom_id=presses(party.present(), ids.CHOOSE)[0])
         assert f"### Turn {CAP + 1} " in text_of(party.present())
+        assert "Auto-play has stopped" not in text_of(party.present())
 
 
 def _is_last(party: Party, title: str) -> bool:
