@@ -98,6 +98,8 @@ def ours(folder: Path, narrator: str, *double: str) -> FastAPI:
         app = create_app(settings)
     meter = LagMeter()
 
+    _tells_its_cpu(app)
+
     @app.get("/bench/lag", include_in_schema=False)
     async def lag() -> dict[str, float]:
         if meter._task is None:  # noqa: SLF001 (our own meter)
@@ -109,6 +111,13 @@ def ours(folder: Path, narrator: str, *double: str) -> FastAPI:
         return {"pid": os.getpid(), "locks": app.state.service.game.store.locks_held}
 
     return app
+
+
+def _tells_its_cpu(app: FastAPI) -> None:
+    @app.get("/bench/cpu", include_in_schema=False)
+    async def cpu() -> float:
+        """Seconds of all its threads: steadier than the clock where others compute too."""
+        return time.process_time()
 
 
 def _models(port: str = "") -> dict[str, Any]:
@@ -137,6 +146,7 @@ class EmptyRequest(Model):
 def empty() -> FastAPI:
     """Routes with the same models that do nothing: the reference of S1, S2 and S9."""
     app = FastAPI()
+    _tells_its_cpu(app)
     turn, state = a_turn(), a_state()
 
     @app.post("/api/game/action")
