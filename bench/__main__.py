@@ -4,6 +4,7 @@
 """
 
 import sys
+import traceback
 
 import uvloop
 
@@ -26,22 +27,30 @@ def _write(rows: list[Row], when: str) -> None:
     document.PAGE.write_text(page)
 
 
-async def main(wanted: set[str], *, write: bool) -> None:
+async def main(wanted: set[str], *, write: bool) -> int:
+    """How many measurements failed: the others are not given up for them."""
     print(document.machine() + "\n")
     print(document.line(HEAD))
     print(document.line(["---"] * len(HEAD)))
+    failed = 0
     # One measurement may give several figures.
     for measure in dict.fromkeys(ROWS[one] for one in ROWS if not wanted or one in wanted):
         when = document.now()
-        rows = await measure()
+        try:
+            rows = await measure()
+        except Exception:  # noqa: BLE001 (the edge of a process)
+            traceback.print_exc()
+            failed += 1
+            continue
         for row in rows:
             print(_line(row), flush=True)
         if write:
             _write(rows, when)
+    return failed
 
 
 if __name__ == "__main__":
     asked = set(sys.argv[1:])
     if unknown := asked - {WRITE, *ROWS}:
         sys.exit(f"No such figure: {', '.join(sorted(unknown))}. There are {', '.join(ROWS)}.")
-    uvloop.run(main(asked - {WRITE}, write=WRITE in asked))
+    sys.exit(uvloop.run(main(asked - {WRITE}, write=WRITE in asked)))

@@ -233,7 +233,9 @@ async def watching() -> list[Row]:
         watched = await watch(ours.port, "s0", WATCHERS, TURNS)
     turns, words = watched.p99("turns_after"), watched.p99("words_after")
     what = f"{WATCHERS} watch, 1 in {NEVER_READS} never reads"
-    resumed = f"{len(watched.watchers[1].ids)} events each; {watched.dropped} let go and resumed"
+    left = sum(n % LEAVES < TURNS for n in range(watched.readers))
+    events = len(watched.watchers[1].ids)
+    resumed = f"{events} events each; {left} left and {watched.dropped} were let go, and resumed"
     return [
         Row(
             "R12",
