@@ -49,18 +49,18 @@ def assert_nobody_keeps_it(response: httpx.Response) -> None:
     assert response.headers.get_list("cache-control") == ["no-store"], response.url
 
 
-async def address(house: House, outside: Outside) -> str:
-    """Where it is, for our session."""
-    shown = bearer(house.ours)
-    codes = (await house.client.get(f"/share/{OURS}", headers=shown)).json()
-    state = await house.client.data("GET", "/api/state", params={"session_id": OURS}, headers=shown)
-    ended = await house.client.data("GET", f"/api/archives/{house.archive}", headers=shown)
-    image = (ended if outside.asks == "archive" else {"state": state})["state"]["image"]
-    script = re.search(r'/assets/(\w+)/(js/app\.js)"', (await house.client.get("/")).text)
+async def addresses(house: House) -> list[tuple[Outside, str]]:
+    """Where all of them are, for our session; the one that replaces our token comes last."""
+    client, shown = house.client, bearer(house.ours)
+    codes = (await client.get(f"/share/{OURS}", headers=shown)).json()
+    state = await client.data("GET", f"/api/state?session_id={OURS}", headers=shown)
+    ended = await client.data("GET", f"/api/archives/{house.archive}", headers=shown)
+    script = re.search(r'/assets/(\w+)/(js/app\.js)"', (await client.get("/")).text)
     assert script is not None
-    assets = "/swagger-ui.css" if outside.path == "/docs-assets" else ""
-    return (
-        outside.path.format(
+    found = []
+    for one in sorted(OUTSIDE, key=lambda one: one.methods):
+        image = (ended["state"] if one.asks == "archive" else state)["image"]
+        path = one.path.format(
             session_id=OURS,
             archive=house.archive,
             file=image["url"].rpartition("/")[2],
@@ -70,8 +70,8 @@ async def address(house: House, outside: Outside) -> str:
             build=script[1],
             path=script[2],
         )
-        + assets
-    )
+        found.append((one, path + ("/swagger-ui.css" if one.path == "/docs-assets" else "")))
+    return found
 
 
 async def test_all_that_is_mounted_is_walked_here_and_by_the_tests_of_access(
@@ -122,8 +122,8 @@ async def test_media_are_shown_and_never_run(house: House) -> None:
 
 async def test_all_that_the_document_does_not_speak_of(house: House) -> None:
     wrong = {}
-    for one in sorted(OUTSIDE, key=lambda one: one.methods):  # the last one replaces our token
-        url, shown = await address(house, one), bearer(house.ours)
+    shown = bearer(house.ours)
+    for one, url in await addresses(house):
         more = {"content-type": "application/json"} if one.methods == "POST" else {}
         response = await house.client.request(one.methods, url, headers={**shown, **more})
         house.client.cookies.clear()
@@ -144,8 +144,7 @@ async def test_all_that_the_document_does_not_speak_of(house: House) -> None:
 async def test_what_the_document_does_not_speak_of_is_closed_alike(house: House) -> None:
     """The counterpart of `test_access`, which walks the routes of the document."""
     before = house.kept()
-    for one in OUTSIDE:
-        url = await address(house, one)
+    for one, url in await addresses(house):
         for token in (None, house.theirs, "nonsense"):
             house.client.cookies.clear()
             headers = {"content-type": "application/json"} | (bearer(token) if token else {})
