@@ -36,7 +36,7 @@ async def test_a_full_disk_loses_nothing_and_play_goes_on_when_there_is_space(
     )
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
-            await _answers(http)
+            await _answers(http, process)
             told = await _play_until_full(http)
             assert told
             assert await _history(http) == told
@@ -57,13 +57,15 @@ async def test_a_full_disk_loses_nothing_and_play_goes_on_when_there_is_space(
             measured("turns acknowledged and kept", len(told) + 1)
             measured("lost", 0)
     finally:
-        process.kill()
+        if process.returncode is None:
+            process.kill()
         await process.wait()
 
 
-async def _answers(http: httpx.AsyncClient) -> None:
+async def _answers(http: httpx.AsyncClient, process: asyncio.subprocess.Process) -> None:
     async with asyncio.timeout(30):
         while True:
+            assert process.returncode is None, "no right to mount, or it did not start"
             try:
                 await http.get("/api/health")
             except httpx.TransportError:
