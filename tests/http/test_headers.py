@@ -145,11 +145,13 @@ async def test_what_the_document_does_not_speak_of_is_closed_alike(house: House)
     """The counterpart of `test_access`, which walks the routes of the document."""
     before = house.kept()
     for one, url in await addresses(house):
+        if one.asks == "nothing":
+            continue  # open to all, and asked for above
         for token in (None, house.theirs, "nonsense"):
             house.client.cookies.clear()
             headers = {"content-type": "application/json"} | (bearer(token) if token else {})
             response = await house.client.request(one.methods, url, headers=headers)
-            if one.asks in ("nothing", "code"):
+            if one.asks == "code":
                 assert response.status_code in (200, 401), url
             else:
                 assert response.status_code in (401, 404), (url, token)
