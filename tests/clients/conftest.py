@@ -12,9 +12,8 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
-from app.main import SHIPPED_WORLDS, create_app
+from app.main import create_app
 from app.settings import ServiceSettings
 from clients.game_client import GameClient, Retries, Timing
 from clients.game_client.direct import direct_client
@@ -33,11 +32,6 @@ Answering = Callable[[httpx.Request], httpx.Response]
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture(scope="session")
-def worlds() -> Mapping[str, World]:
-    return load_worlds(SHIPPED_WORLDS)
 
 
 @pytest.fixture

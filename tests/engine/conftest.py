@@ -12,7 +12,6 @@ from app.engine.game import Game, Pace, compose
 from app.engine.making import Crew
 from app.engine.ports import Illustrator, Narrator
 from app.engine.providers.offline.narrator import OfflineNarrator
-from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
 from app.storage.files import FileSessionStore
 from app.storage.store import SessionStore
@@ -33,11 +32,6 @@ class Clock:
 
     def passes(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
-
-
-@pytest.fixture(scope="session")
-def worlds() -> Mapping[str, World]:
-    return load_worlds(SHIPPED)
 
 
 @pytest.fixture

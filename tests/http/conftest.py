@@ -11,9 +11,8 @@ import pytest
 from fastapi import FastAPI
 
 from app.engine.ports import Filmmaker, Illustrator, Narrator
-from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
-from app.main import SHIPPED_WORLDS, create_app
+from app.main import create_app
 from app.settings import ServiceSettings
 from tests.doubles import QuickFilmmaker, QuickIllustrator
 
@@ -83,12 +82,6 @@ ClientMaker = Callable[..., AbstractAsyncContextManager[Client]]
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture(scope="session")
-def worlds() -> Mapping[str, World]:
-    """Compiled once: half a second that no test is about."""
-    return load_worlds(SHIPPED_WORLDS)
 
 
 @pytest.fixture

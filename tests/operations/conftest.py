@@ -16,10 +16,10 @@ from app.engine.world.world import World
 from app.main import create_app
 from app.settings import ServiceSettings
 from tests.doubles import QuickIllustrator
-from tests.http.conftest import Client, Clock, a_client, client, clock, worlds
+from tests.http.conftest import Client, Clock, a_client, client, clock
 from tests.operations.films import a_film
 
-__all__ = ["a_client", "client", "clock", "worlds"]
+__all__ = ["a_client", "client", "clock"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.http.conftest import ClientMaker, a_client, client, clock, worlds
+from tests.http.conftest import ClientMaker, a_client, client, clock
 from tests.http.house import House, a_house
 
-__all__ = ["a_client", "client", "clock", "worlds"]
+__all__ = ["a_client", "client", "clock"]
 
 
 @pytest.fixture

@@ -6,16 +6,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
-import pytest
 from pydantic import SecretStr
 
 from app.edge.streams import encoded
 from app.engine.channel import Watch
 from app.engine.ports import Hear, Illustrator, Narrator, Purse
 from app.engine.providers.openai_compatible.endpoint import Endpoint
-from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
-from app.main import SHIPPED_WORLDS, create_app
+from app.main import create_app
 from app.models.narration import Brief, Picture, PictureRequest, Telling
 from app.settings import ServiceSettings
 from tests.http.conftest import Client
@@ -27,11 +25,6 @@ KEY: Final = "sk-canary-4f9d17c2a6"
 def an_endpoint(base_url: str, **fields: Any) -> Endpoint:
     given: dict[str, Any] = {"api_key": SecretStr(KEY), "model": "gpt-6-luna", "deadline": 5.0}
     return Endpoint(base_url=base_url, **(given | fields))
-
-
-@pytest.fixture(scope="session")
-def worlds() -> Mapping[str, World]:
-    return load_worlds(SHIPPED_WORLDS)
 
 
 @asynccontextmanager

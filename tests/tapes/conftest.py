@@ -11,19 +11,12 @@ from app.engine.game import Game, Pace, compose
 from app.engine.making import Crew
 from app.engine.ports import TapeDeck
 from app.engine.providers.offline.narrator import OfflineNarrator
-from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
-from app.main import SHIPPED_WORLDS
 from app.storage.files import FileSessionStore
 from tests.doubles import QuickIllustrator
 from tests.tapes.runs import SMALL
 
 GameMaker = Callable[..., AbstractAsyncContextManager[Game]]
-
-
-@pytest.fixture(scope="session")
-def worlds() -> Mapping[str, World]:
-    return load_worlds(SHIPPED_WORLDS)
 
 
 @pytest.fixture

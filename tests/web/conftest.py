@@ -3,13 +3,10 @@
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page
 
-from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
-from app.main import SHIPPED_WORLDS
 from tests.web.browser import browsing, new_context
 from tests.web.stage import Stage, staged
 
@@ -18,12 +15,6 @@ from tests.web.stage import Stage, staged
 async def chromium() -> AsyncIterator[Browser]:
     async with browsing() as browser:
         yield browser
-
-
-@pytest.fixture(scope="session")
-def worlds() -> Mapping[str, World]:
-    """Compiled once: seconds that no test is about."""
-    return load_worlds(SHIPPED_WORLDS)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

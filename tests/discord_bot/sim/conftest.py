@@ -13,9 +13,8 @@ import pytest
 import simcord
 from discord import app_commands
 
-from app.engine.world.loader import load_worlds
 from app.engine.world.world import World
-from app.main import SHIPPED_WORLDS, create_app
+from app.main import create_app
 from app.settings import ServiceSettings
 from clients.discord_bot import clock
 from clients.discord_bot.pacing import LoopClock
@@ -27,11 +26,6 @@ from tests.doubles import QuickIllustrator
 StageMaker = Callable[..., AbstractAsyncContextManager[Stage]]
 MOST_EDITS = 4
 """Of one message: a choice, two frames of fate, a late picture."""
-
-
-@pytest.fixture(scope="session")
-def worlds() -> Mapping[str, World]:
-    return load_worlds(SHIPPED_WORLDS)
 
 
 @pytest.fixture(autouse=True)

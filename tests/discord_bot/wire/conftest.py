@@ -13,13 +13,13 @@ from clients.discord_bot.bot import GameBot
 from clients.discord_bot.settings import BotSettings
 from clients.game_client import GameClient
 from clients.game_client.direct import direct_client
-from tests.clients.conftest import AppMaker, an_app, worlds
+from tests.clients.conftest import AppMaker, an_app
 from tests.discord_bot.wire.asked import Asked
 from tests.discord_bot.wire.minidiscord import TOKEN, MiniDiscord
 from tests.discord_bot.wire.payloads import MANAGE_GUILD, Json, User
 from tests.http.conftest import Clock
 
-__all__ = ("an_app", "worlds")
+__all__ = ("an_app",)
 
 ALICE: Final = User(501, "alice")
 BEN: Final = User(502, "ben")
