@@ -28,8 +28,11 @@ ENDS: Final = frozenset(("delete_session", "delete_archive", "reset_state"))
 """What would take the others' games away."""
 NAMES_ANEW: Final = frozenset(("create_session", "fork_session", "restore_archive"))
 KEY: Final = "Idempotency-Key"
-REASONS: Final = frozenset(("choice_not_offered", "idempotency_mismatch", "budget_exhausted"))
-"""What is on offer, what a key was used for and what is spent is no matter of form."""
+REASONS: Final = frozenset(
+    ("choice_not_offered", "idempotency_mismatch", "budget_exhausted", "payload_too_large")
+)
+"""What is on offer, what a key was used for, what is spent and how long all fields are together is
+no matter of form."""
 OF_ONE_ROUTE: Final = MappingProxyType(
     {
         "GET /api/sessions": "This cursor is not one that a list gave out.",
@@ -101,7 +104,11 @@ def _one_of(name: str, route: str) -> str:
 @schemathesis.hook
 def filter_failure(_: Any, failure: Any, case: Any, response: Any) -> bool:
     """Whether it is a failure: not where a well-formed request was refused with a good reason."""
-    if type(failure).__name__ != "RejectedPositiveData" or response.status_code not in (402, 422):
+    if type(failure).__name__ != "RejectedPositiveData" or response.status_code not in (
+        402,
+        413,
+        422,
+    ):
         return True
     told = response.json()
     said = f"{told['error']} {told['details']}"
