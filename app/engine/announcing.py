@@ -109,7 +109,7 @@ def turn_events(entry: HistoryEntry, image: Image | None, video: Video | None) -
     """A turn, and the end of the run if it ended it. `image` and `video` are as they are now."""
     shown = _with_url(entry.session_id, image)
     turn = as_turn(entry, image=shown, video=video, choices=entry.choices)
-    committed = TurnCommitted.model_construct(**dict(turn))
+    committed = TurnCommitted(**dict(turn))
     if entry.phase != "over":
         return (committed,)
     return committed, over_event(entry.state)

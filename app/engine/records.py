@@ -211,7 +211,7 @@ def as_turn(
     """The turn as a client sees it."""
     fields = {name: getattr(entry, name) for name in Turn.model_fields}
     shown = {"image": image, "video": video, "choices": choices}
-    return Turn.model_construct(**{**fields, **shown})
+    return Turn(**{**fields, **shown})
 
 
 def next_lineage(before: SessionRecord, move: Move, fate: Fate | None) -> str:

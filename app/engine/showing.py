@@ -22,7 +22,7 @@ def state_of(
     """What is true now; `making`: a turn is being made."""
     snapshot, hold = record.snapshot, record.hold
     cost = Cost(spent_usd=spent_usd, budget_usd=meta.settings.budget_usd)
-    return State.model_construct(
+    return State(
         **{
             **snapshot.__dict__,
             "phase": "resolving" if making else snapshot.phase,

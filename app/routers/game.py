@@ -103,7 +103,8 @@ class Accepted(Model):
     turn: Annotated[int, Field(ge=0, description="The turn that is being made.")]
 
 
-Told = Envelope[Turn] | Response
+TurnTold = Envelope[Turn]
+Told = TurnTold | Response
 
 
 class Action(Playing):
@@ -204,7 +205,7 @@ async def play_intro_image(request: Request, body: Beginning, how: How) -> Told:
     return await _answer(request, how, lambda: _begin(request, body, how))
 
 
-async def play_intro_choices(body: IntroSecondPhase, request: Request, how: How) -> Envelope[Turn]:
+async def play_intro_choices(body: IntroSecondPhase, request: Request, how: How) -> TurnTold:
     """Begin the story, phase two: the choices.
 
     Waits for the intro if it is being made. A client that never calls it loses nothing.
@@ -225,9 +226,7 @@ async def play_action_image(request: Request, body: ActionOrPenalty, how: How) -
     return await _answer(request, how, lambda: _act(request, action, how))
 
 
-async def play_action_choices(
-    body: ActionSecondPhase, request: Request, how: How
-) -> Envelope[Turn]:
+async def play_action_choices(body: ActionSecondPhase, request: Request, how: How) -> TurnTold:
     """Act, phase two: the choices.
 
     Waits for the turn if it is being made, else answers the last one. A client that never calls
@@ -259,7 +258,7 @@ async def regenerate_choices(request: Request, body: Playing, how: How) -> Told:
     )
     if how.early:
         return _accepted(await deed.accepted())
-    return Envelope[Turn](message="Other choices.", data=await deed.result())
+    return TurnTold(message="Other choices.", data=await deed.result())
 
 
 async def begin_tick(body: AboutSession, request: Request) -> Envelope[Tick]:
@@ -334,14 +333,14 @@ def _expected(turn: Turn, body: Playing) -> Turn:
     return turn
 
 
-def _told(turn: Turn) -> Envelope[Turn]:
+def _told(turn: Turn) -> TurnTold:
     if turn.turn == 0:
         message = "The story begins."
     elif turn.phase == "over":
         message = "The story ends here."
     else:
         message = f"Turn {turn.turn} is told."
-    return Envelope[Turn](message=message, data=turn)
+    return TurnTold(message=message, data=turn)
 
 
 _PROVIDERS: Final[Errors] = (ProviderError, ProviderTimeout, BudgetExhausted)
@@ -368,7 +367,7 @@ _EARLY: Final = Also(
 def _playing(
     path: str, endpoint: Callable[..., Any], raises: Errors, *, hot: bool = False
 ) -> Route:
-    return Route("POST", path, endpoint, raises, model=Envelope[Turn], also=(_EARLY,), hot=hot)
+    return Route("POST", path, endpoint, raises, model=TurnTold, also=(_EARLY,), hot=hot)
 
 
 TABLE: Final = RouteTable(

@@ -1,5 +1,6 @@
 """What stands around a store: all of it passes through, but for what a subclass has to add."""
 
+import inspect
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,7 +18,10 @@ class StoreAround:
         self._store = store
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (whatever the store has there)
-        return getattr(self._store, name)
+        found = getattr(self._store, name)
+        if inspect.ismethod(found):  # Looked up through every store around the store only once.
+            self.__dict__[name] = found
+        return found
 
     @asynccontextmanager
     async def claim(self, session_id: SessionId) -> AsyncIterator[Claim]:
