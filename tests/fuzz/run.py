@@ -47,7 +47,6 @@ class Live:
 
     url: str
     key: str | None
-    process: asyncio.subprocess.Process
 
     @property
     def headers(self) -> dict[str, str]:
@@ -76,7 +75,7 @@ async def live(folder: Path, *, keys: bool) -> AsyncIterator[Live]:
             stderr=log,
         )
     try:
-        service = Live(f"http://127.0.0.1:{port}", key, process)
+        service = Live(f"http://127.0.0.1:{port}", key)
         await _answers(service)
         yield service
         process.terminate()

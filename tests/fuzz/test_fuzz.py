@@ -60,7 +60,7 @@ async def test_a_sample_of_every_route(tmp_path: Path, measured: Measured) -> No
 async def test_a_sample_of_requests_that_follow_from_others(
     tmp_path: Path, measured: Measured
 ) -> None:
-    assert await _fuzz(tmp_path, measured, (STATEFUL, 15), keys=False, seed=7) >= 50
+    assert await _fuzz(tmp_path, measured, (STATEFUL, 15), keys=False, seed=7) >= 20
 
 
 @pytest.mark.soak
