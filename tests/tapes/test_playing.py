@@ -119,7 +119,7 @@ def _memory_of(folder: Path, turns: int) -> int:
     return int(done.stdout)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
     "turns",
     [pytest.param(100, marks=pytest.mark.slow), pytest.param(500, marks=pytest.mark.soak)],
