@@ -235,7 +235,8 @@ def main() -> None:
         return
     config = Config(
         app,
-        patience=Patience.of(ServiceSettings()),
+        # Of S4's crowd nobody asks before everybody has come.
+        patience=Patience.of(ServiceSettings(max_connections=0, head_seconds=300)),
         refused=app.state.service.metrics.refused,
         log_level="critical",
         **more,

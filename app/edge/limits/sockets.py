@@ -113,6 +113,7 @@ class Connection(HttpToolsProtocol):
             self._waste(len(data))
         elif self._held or not self.config.arrivals.take(self._take_up):
             self._held += data
+            self.config.waiting.pop(self, None)  # It has asked, as far as anybody knows.
             self._expect(None)
             self.flow.pause_reading()
         else:
@@ -127,6 +128,8 @@ class Connection(HttpToolsProtocol):
         held, self._held = self._held, b""
         if held and not (self._done or self.transport.is_closing()):
             self.flow.resume_reading()
+            if not (self._arriving or self._answering()):
+                self.config.waiting[self] = None
             self._parse(held)
 
     def _parse(self, data: bytes) -> None:
