@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import threading
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -190,14 +191,14 @@ async def test_queues_are_gauged(client: Client) -> None:
     for queue in ("store", "paint"):
         for state in ("waiting", "working"):
             assert told(found, "elsewhere_jobs", queue=queue, state=state) == 0
-    release, entered = asyncio.Event(), asyncio.Semaphore(0)
+    release, entered = threading.Event(), asyncio.Semaphore(0)
+    loop = asyncio.get_running_loop()
 
-    async def held(_: object, executor: object) -> None:
-        entered.release()
-        await release.wait()
+    def held() -> None:
+        loop.call_soon_threadsafe(entered.release)
+        assert release.wait(30)
 
-    threads._hop = held
-    jobs = [asyncio.create_task(threads.run(lambda: None)) for _ in range(20)]
+    jobs = [asyncio.create_task(threads.run(held)) for _ in range(20)]
     for _ in range(16):
         await entered.acquire()
     found = await samples(client)
